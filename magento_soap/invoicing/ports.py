@@ -1,0 +1,116 @@
+"""What the domain needs of the world, as protocols. Storage, payments, mail and the clock implement them.
+
+The names are those of Magento 2's extension points where these exist (order repository, invoice repository ...), so that
+who extended the PHP service finds the same places here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol, TypeVar
+
+from .invoice import Comment, Invoice
+from .order import Order
+from .payment import PaymentMethod
+
+T = TypeVar("T")
+
+
+class OrderRepository(Protocol):
+    """Orders, locked until the unit of work ends, with items, payment, transactions, addresses and earlier invoices.
+
+    Earlier invoices come with their header amounts; ``lock_for_invoice`` also loads the lines of the invoice asked for.
+    """
+
+    def lock(self, increment_id: str) -> Order | None:
+        """Lock and load the order of that increment id (ORD-17), or None."""
+
+    def lock_by_id(self, entity_id: int) -> Order | None:
+        """Lock and load the order of that entity id, or None."""
+
+    def lock_for_invoice(self, invoice_increment_id: str) -> tuple[Order, Invoice] | None:
+        """Lock the order of that invoice, then load both; the invoice is an element of ``order.invoices``."""
+
+    def save(self, order: Order) -> None:
+        """Write what changed of the order, its items, its payment and transactions, new history and the grid row.
+
+        ``updated_at`` of the order and of every item moves, changed or not (DB-7).
+        """
+
+
+class InvoiceRepository(Protocol):
+    """Invoices with lines, comments and the grid row (DB-1, DB-2)."""
+
+    def add(self, invoice: Invoice) -> None:
+        """Insert the invoice with its lines and new comments; sets ``entity_id`` on all of them."""
+
+    def save(self, invoice: Invoice) -> None:
+        """Write what changed of a stored invoice and its new comments; ``updated_at`` moves when the invoice changed."""
+
+    def add_comment(self, invoice: Invoice, comment: Comment) -> None:
+        """Insert one comment, leaving the invoice's row untouched; sets its ``entity_id``."""
+
+
+class IncrementIds(Protocol):
+    """Numbers for new documents (DB-5)."""
+
+    def next_invoice_id(self, store_id: int) -> str:
+        """The next invoice number of the store, gapless: taken under a lock held until the unit of work ends."""
+
+
+class Notifier(Protocol):
+    """Mails to customers, queued in the same transaction as the rows they tell of (SPEC H)."""
+
+    def invoice_created(self, order: Order, invoice: Invoice, comment: str, notify_customer: bool) -> bool:
+        """Queue the mail of a new invoice; ``comment`` is "" when it is not to be included. True when one was queued."""
+
+    def comment_added(self, order: Order, invoice: Invoice, comment: str, notify_customer: bool) -> bool:
+        """Queue the mail of an invoice update. True when one was queued."""
+
+
+class UnitOfWork(Protocol):
+    """One transaction and what can be done in it."""
+
+    orders: OrderRepository
+    invoices: InvoiceRepository
+    increment_ids: IncrementIds
+    notifier: Notifier
+
+
+class Transactions(Protocol):
+    """Runs work in a transaction."""
+
+    def run(self, work: Callable[[UnitOfWork], T]) -> T:
+        """Run ``work`` in one transaction and commit, or roll back and re-raise.
+
+        Deadlocks, lock timeouts and serialization failures roll back and run ``work`` again, a bounded number of times.
+        """
+
+
+class PaymentMethods(Protocol):
+    """The configured payment methods."""
+
+    def get(self, code: str) -> PaymentMethod:
+        """The method of that code; raises PaymentError ``The requested Payment Method is not available.`` (ORD-16)."""
+
+
+class Clock(Protocol):
+    """Time."""
+
+    def now(self) -> datetime:
+        """The present second, UTC, without time zone (DB-10)."""
+
+
+class Shop(Protocol):
+    """The shop's configuration as far as invoicing depends on it."""
+
+    def default_status(self, state: str) -> str | None:
+        """The default status of an order state, or None when the state is not configured (ORD-2)."""
+
+    def weee_in_subtotal(self, store_id: int | None) -> bool:
+        """Config ``tax/weee/include_in_subtotal`` of the store (TOT-9)."""
+
+    def money_text(self, amount: Decimal, currency_code: str | None) -> str:
+        """An amount as the shop writes it, such as ``$40.67`` (INV-22)."""

@@ -1,0 +1,1 @@
+"""Settings: from ``MAGENTO_SOAP_*`` environment variables and a TOML file."""
