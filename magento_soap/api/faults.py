@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 
@@ -25,3 +26,56 @@ class ApiFault(Exception):
         self.name = fault.name
         self.message = fault.message if message is None else message
         super().__init__(f"{self.code} {self.message}")
+
+
+class FaultTable(Mapping[str, Fault]):
+    """Faults by name, in the order of their codes."""
+
+    def __init__(self, *faults: Fault) -> None:
+        self._by_name = {fault.name: fault for fault in faults}
+
+    def __getitem__(self, name: str) -> Fault:
+        return self._by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    def listing(self) -> list[dict[str, str]]:
+        """The table as ``globalFaults`` and ``resourceFaults`` return it: code and message, both text."""
+        return [{"code": fault.code, "message": fault.message} for fault in self._by_name.values()]
+
+
+UNKNOWN = Fault("0", "unknown", "Unknown Error")
+INTERNAL = Fault("1", "internal", "Internal Error. Please see log for details.")
+ACCESS_DENIED = Fault("2", "access_denied", "Access denied.")
+INVALID_PATH = Fault("3", "resource_path_invalid", "Invalid api path.")
+NOT_CALLABLE = Fault("4", "resource_path_not_callable", "Resource path is not callable.")
+SESSION_EXPIRED = Fault("5", "session_expired", "Session expired. Try to relogin.")
+MISSING_PARAMETER = Fault(
+    "6", "invalid_request_param", 'Required parameter is missing, for more details see "exception.log".'
+)
+
+GLOBAL_FAULTS = FaultTable(
+    UNKNOWN, INTERNAL, ACCESS_DENIED, INVALID_PATH, NOT_CALLABLE, SESSION_EXPIRED, MISSING_PARAMETER
+)
+
+# The texts of the documentation, and those that Magento 1.9 and OpenMage really send (setting ``fault_texts``).
+INVOICE_FAULTS = {
+    "documented": FaultTable(
+        Fault("100", "not_exists", "Requested shipment does not exists."),
+        Fault("101", "invalid_filter", "Invalid filters given. Details in error message."),
+        Fault("102", "data_invalid", "Invalid data given. Details in error message."),
+        Fault("103", "order_not_exists", "Requested order does not exists"),
+        Fault("104", "status_not_changed", "Invoice status not changed."),
+    ),
+    "openmage": FaultTable(
+        Fault("100", "not_exists", "Requested invoice does not exist."),
+        Fault("101", "invalid_filter", "Invalid filter given. Details in error message."),
+        Fault("102", "data_invalid", "Invalid data given. Details in error message."),
+        Fault("103", "order_not_exists", "Requested order not exists."),
+        Fault("104", "status_not_changed", "Invoice status not changed"),
+    ),
+}

@@ -10,34 +10,64 @@ from typing import Protocol
 class UserRecord(Protocol):
     """A row of ``api_user``, and whether any role is attached to it (SES-30)."""
 
-    user_id: int
-    username: str
-    api_key: str
-    is_active: bool
-    has_role: bool
+    @property
+    def user_id(self) -> int:
+        """Primary key."""
+
+    @property
+    def username(self) -> str:
+        """The name as stored."""
+
+    @property
+    def api_key(self) -> str:
+        """The stored hash."""
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the account is active."""
+
+    @property
+    def has_role(self) -> bool:
+        """Whether any role is attached."""
 
 
 class SessionRecord(Protocol):
     """A row of ``api_session`` joined with its user; ``logdate`` is UTC without time zone."""
 
-    user_id: int
-    logdate: datetime
-    is_active: bool
+    @property
+    def user_id(self) -> int:
+        """Whose session it is."""
+
+    @property
+    def logdate(self) -> datetime:
+        """The last use, UTC without time zone."""
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the user is active now."""
 
 
 class RuleRecord(Protocol):
     """A row of ``api_rule``: ``api_permission`` is allow or deny; ``assert_id`` other than 0 makes it conditional."""
 
-    resource_id: str
-    api_permission: str
-    assert_id: int
+    @property
+    def resource_id(self) -> str:
+        """The resource, or ``all``."""
+
+    @property
+    def api_permission(self) -> str:
+        """allow or deny."""
+
+    @property
+    def assert_id(self) -> int:
+        """0, or the assertion it depends on."""
 
 
 class Accounts(Protocol):
     """Users, sessions and roles, each call a transaction of its own."""
 
     def user(self, username: str) -> UserRecord | None:
-        """The user of that name, compared as Magento's collation does: case and trailing blanks do not count (SES-5)."""
+        """The user of that name; case and trailing blanks do not count, as in Magento's collation (SES-5)."""
 
     def open_session(self, user_id: int, session_id: str, now: datetime, timeout: int) -> None:
         """Delete the user's sessions older than ``timeout`` seconds, count the login, insert the session (SES-4)."""

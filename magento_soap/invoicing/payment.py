@@ -81,12 +81,28 @@ class PaymentMethod(Protocol):
     exception is a failure of the gateway, reported without its text (API-23, API-24).
     """
 
-    code: str
-    is_gateway: bool
-    can_capture: bool
-    can_capture_partial: bool
-    can_void: bool
+    @property
+    def code(self) -> str:
+        """The method's code, as ``sales_flat_order_payment.method`` has it."""
 
-    def capture(self, request: GatewayRequest) -> GatewayResult: ...
+    @property
+    def is_gateway(self) -> bool:
+        """Whether it talks to a payment provider."""
 
-    def void(self, request: GatewayRequest) -> GatewayResult: ...
+    @property
+    def can_capture(self) -> bool:
+        """Whether money can be captured after the order was placed."""
+
+    @property
+    def can_capture_partial(self) -> bool:
+        """Whether less than the authorized amount can be captured."""
+
+    @property
+    def can_void(self) -> bool:
+        """Whether an authorization can be voided."""
+
+    def capture(self, request: GatewayRequest) -> GatewayResult:
+        """Take the money."""
+
+    def void(self, request: GatewayRequest) -> GatewayResult:
+        """Give up the authorization."""

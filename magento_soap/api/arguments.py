@@ -1,0 +1,127 @@
+"""How clients shape the arguments of a method: one place decides, every protocol uses it.
+
+``bind`` finds which value belongs to which parameter; ``quantities`` reads the many forms of ``itemsQty``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import structlog
+
+from ..invoicing.errors import InvalidQuantity
+from .faults import MISSING_PARAMETER, ApiFault
+from .values import Value
+
+log = structlog.get_logger(__name__)
+
+LARGEST_QUANTITY = Decimal(10) ** 8  # what the columns, decimal(12,4), can hold
+ITEM_ID = re.compile(r"\s*[0-9]{1,18}\s*")
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?", re.IGNORECASE | re.ASCII)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of an API method: its name, other names that documents use for it, and its default."""
+
+    name: str
+    also: tuple[str, ...] = ()
+    required: bool = False
+    default: Value = None
+
+    def goes_by(self, name: object) -> bool:
+        """Whether a client may call the parameter by that name."""
+        return name == self.name or name in self.also
+
+
+def bind(parameters: Sequence[Parameter], args: Value) -> dict[str, Value]:
+    """The value of each parameter, by name (API-30).
+
+    ``args`` is a list by position, a map of parameter names, a map with any other key, bound by order of appearance as
+    PHP 5 and 7 did, or a scalar, which is the first argument. Surplus values are ignored. Fault 6 when a required one
+    is missing; a null that was sent is a value.
+    """
+    if isinstance(args, dict):
+        named = all(any(p.goes_by(key) for p in parameters) for key in args)
+        bound = _by_name(parameters, args) if named else _by_position(parameters, list(args.values()))
+    else:
+        bound = _by_position(parameters, args if isinstance(args, list) else [args])
+    for parameter in parameters:
+        if parameter.name not in bound:
+            if parameter.required:
+                raise ApiFault(MISSING_PARAMETER)
+            bound[parameter.name] = parameter.default
+    return bound
+
+
+def _by_name(parameters: Sequence[Parameter], args: Mapping[Any, Value]) -> dict[str, Value]:
+    return {p.name: value for key, value in args.items() for p in parameters if p.goes_by(key)}
+
+
+def _by_position(parameters: Sequence[Parameter], args: Sequence[Value]) -> dict[str, Value]:
+    return {p.name: value for p, value in zip(parameters, args)}  # noqa: B905 - surplus values are ignored
+
+
+def quantities(items_qty: Value) -> dict[int, Decimal] | None:
+    """What to invoice: order item id to quantity, or None for everything that can be invoiced.
+
+    Understands a map of ids, a list of ``order_item_id`` / ``qty`` entries, one such entry by itself, and nothing in
+    any form (null, "", 0, false, empty list or map). Entries that carry nothing at all count as not sent: PHP's
+    SoapClient turns the documented map into such entries. Later duplicates win (API-31). Raises InvalidQuantity.
+    """
+    if items_qty is None or items_qty in ("", "0", 0, [], {}):
+        return None
+    if not isinstance(items_qty, (list, dict)):
+        raise InvalidQuantity(f'Invalid items quantity "{items_qty}"')
+    found = dict(_entries(items_qty))
+    if not found:
+        log.warning("itemsQty held entries without item and quantity; the whole order is invoiced")
+        return None
+    return found
+
+
+def _entries(items_qty: list[Any] | dict[Any, Any]) -> Iterator[tuple[int, Decimal]]:
+    if isinstance(items_qty, dict):
+        if "order_item_id" in items_qty or "qty" in items_qty:
+            if items_qty.get("order_item_id") is None and items_qty.get("qty") is None:
+                return
+            yield _item_id(items_qty.get("order_item_id")), _quantity(items_qty.get("qty"))
+            return
+        for key, value in items_qty.items():
+            yield _item_id(key), _quantity(value)
+        return
+    for position, entry in enumerate(items_qty):
+        if isinstance(entry, dict):
+            yield from _entries(entry)
+        elif entry is not None and entry != "":
+            yield position, _quantity(entry)  # a PHP list: its keys are the ids 0, 1, 2 ...
+
+
+def _item_id(value: Value) -> int:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not ITEM_ID.fullmatch(str(value)):
+        raise InvalidQuantity(f'Invalid order item id "{"" if value is None else value}"')
+    return int(str(value))
+
+
+def _quantity(value: Value) -> Decimal:
+    """A quantity as numbers were written in shops: "1.5", "1,5", "1'000.50", "1.000,5" (PREP-2)."""
+    if isinstance(value, str):
+        written = value.replace(" ", "").replace("'", "")
+        if "," in written and "." in written:
+            grouping = "," if written.index(",") < written.index(".") else "."
+            written = written.replace(grouping, "")
+        written = written.replace(",", ".")
+    elif value is None or isinstance(value, (bool, list, dict)):
+        written = ""
+    else:
+        written = repr(value)
+    if not NUMBER.fullmatch(written) or abs(number := Decimal(written)) >= LARGEST_QUANTITY:
+        shown = "" if value is None else value
+        raise InvalidQuantity(f'Invalid qty to invoice "{shown}"')
+    return number

@@ -1,0 +1,93 @@
+"""The registry of API resources: what can be called, by whom, and which faults it has.
+
+Every door is generated from it: a resource that is added here can be called through all of them (API-1, API-63).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .arguments import Parameter
+from .faults import FaultTable
+
+NO_FAULTS = FaultTable()
+
+
+@dataclass(frozen=True)
+class Method:
+    """One callable method: ``handler`` takes the bound parameters by name."""
+
+    name: str
+    title: str
+    acl: str
+    parameters: Sequence[Parameter]
+    handler: Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A resource such as ``sales_order_invoice``; ``v2_prefix`` begins its operations in V2 (``salesOrderInvoice``)."""
+
+    name: str
+    title: str
+    acl: str
+    v2_prefix: str
+    methods: Mapping[str, Method]
+    aliases: tuple[str, ...] = ()
+    faults: FaultTable = NO_FAULTS
+
+    def acl_of(self, method: Method) -> tuple[str, str]:
+        """Both access rights that a caller of the method needs (API-2)."""
+        return self.acl, method.acl
+
+    def describe(self, allowed: Callable[[Method], bool]) -> dict[str, Any] | None:
+        """The resource as ``resources`` lists it, with the allowed methods only; None when there is none (API-63)."""
+        methods = [
+            {
+                "title": method.title,
+                "description": None,
+                "path": f"{self.name}.{method.name}",
+                "name": method.name,
+                "aliases": [f"{alias}.{method.name}" for alias in self.aliases],
+            }
+            for method in self.methods.values()
+            if allowed(method)
+        ]
+        if not methods:
+            return None
+        return {
+            "title": self.title,
+            "description": None,
+            "name": self.name,
+            "aliases": list(self.aliases),
+            "methods": methods,
+        }
+
+
+class Registry:
+    """All resources, found by name or alias."""
+
+    def __init__(self, *resources: Resource) -> None:
+        self._resources = resources
+        self._by_name = {name: r for r in resources for name in (r.name, *r.aliases)}
+
+    def __iter__(self) -> Iterator[Resource]:
+        return iter(self._resources)
+
+    def resource(self, name: str) -> Resource | None:
+        """The resource of exactly that name or alias, or None."""
+        return self._by_name.get(name)
+
+    def method(self, path: str) -> tuple[Resource, Method] | None:
+        """What a path such as ``sales_order_invoice.info`` names, or None; a third part is ignored (API-61)."""
+        name, _, rest = path.partition(".")
+        resource = self.resource(name)
+        method = resource.methods.get(rest.partition(".")[0]) if resource else None
+        return (resource, method) if resource and method else None
+
+
+def methods(*entries: Method) -> dict[str, Method]:
+    """Methods by name, in their order."""
+    return {method.name: method for method in entries}

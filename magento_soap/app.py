@@ -1,0 +1,173 @@
+"""The one place where the parts are wired: settings in, a WSGI callable out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timezone
+from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import quote, urlencode
+
+import structlog
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Request, Response
+
+from .api.acl import Acl
+from .api.dispatcher import Dispatcher
+from .api.faults import INVOICE_FAULTS
+from .api.invoices import InvoiceApi
+from .api.magento import resource as magento_resource
+from .api.resources import Registry
+from .api.sessions import LoginThrottle, Sessions
+from .invoicing.service import InvoiceService
+from .payments.registry import PaymentMethods
+from .settings import Settings, load_settings
+from .soap.wsgi import SoapEndpoint
+from .storage import Database
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = structlog.get_logger(__name__)
+
+
+class Clock:
+    """The present second in UTC, without time zone, as Magento writes times (DB-10)."""
+
+    def now(self) -> datetime:
+        """The present second."""
+        return datetime.now(timezone.utc).replace(microsecond=0, tzinfo=None)
+
+
+class Endpoint(Protocol):
+    """A door: answers requests, and serves its WSDL if it has one."""
+
+    def wsdl(self, address: str) -> bytes:
+        """The WSDL that names this address."""
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request."""
+
+
+def create_app(settings: Settings | None = None, database: Database | None = None) -> WSGIApplication:
+    """The server for these settings (from environment and file by default), on that database or the configured one.
+
+    Raises ValueError for settings that cannot work, such as a payment adapter that does not load.
+    """
+    settings = settings or load_settings()
+    database = database or open_database(settings)
+    clock = Clock()
+    service = InvoiceService(
+        transactions=database.transactions,
+        payment_methods=PaymentMethods(settings.payment_methods),
+        shop=database.shop,
+        clock=clock,
+    )
+    throttle = LoginThrottle(settings.login_attempts, settings.login_window_seconds)
+    api = Dispatcher(
+        sessions=Sessions(database.accounts, clock.now, throttle, settings.session_touch_seconds),
+        acl=Acl(database.accounts, settings.cache_seconds),
+        registry=Registry(
+            InvoiceApi(service, database.queries, INVOICE_FAULTS[settings.fault_texts]).resource(),
+            magento_resource(),
+        ),
+    )
+    v2 = SoapEndpoint(
+        api,
+        namespace=settings.namespace,
+        soapenc_import=settings.soapenc_import,
+        max_body=settings.max_body_bytes,
+    )
+    doors: WSGIApplication = Doors({"v2_soap": v2, "soap_v2": v2}, settings.allowed_hosts)
+    return TrustedProxies(doors, settings.trusted_proxies) if settings.trusted_proxies else doors
+
+
+def create_application() -> WSGIApplication:
+    """The server for the settings of the environment: what an HTTP server's worker imports."""
+    return create_app()
+
+
+def open_database(settings: Settings) -> Database:
+    """The shop's database, not yet connected."""
+    return Database(settings.database_url, prefix=settings.table_prefix, read_url=settings.read_database_url)
+
+
+class Doors:
+    """Which URL leads to which door, in all the spellings that Magento understands (SES-40)."""
+
+    def __init__(self, adapters: Mapping[str, Endpoint], allowed_hosts: list[str]) -> None:
+        self._adapters = adapters
+        self._allowed_hosts = allowed_hosts or None
+        self._urls = Map(
+            [
+                Rule(prefix + path, endpoint="door", defaults=defaults)
+                for prefix in ("", "/index.php")
+                for path, defaults in (
+                    ("/api", {"adapter": "soap", "parameters": ""}),
+                    ("/api/<adapter>", {"parameters": ""}),
+                    ("/api/<adapter>/index", {"parameters": ""}),
+                    ("/api/<adapter>/index/<path:parameters>", None),
+                )
+            ]
+            + [Rule("/api.php", endpoint="legacy")],
+            strict_slashes=False,
+            merge_slashes=False,
+            redirect_defaults=False,
+        )
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request: a WSDL where one is asked for, else whatever the door says."""
+        try:
+            request = Request(environ, populate_request=False)
+            request.trusted_hosts = self._allowed_hosts
+            answer = self._answer(request)
+        except HTTPException as error:
+            answer = Response(f"{error.code} {error.name}\n", error.code)
+        except Exception:
+            log.exception("unexpected error before any door")
+            answer = Response("500 Internal Server Error\n", 500)
+        return answer(environ, start_response)
+
+    def _answer(self, request: Request) -> WSGIApplication:
+        endpoint, found = self._urls.bind_to_environ(request.environ).match(method="GET")
+        query = request.args
+        if endpoint == "legacy":
+            adapter, parameters = query.get("type", "soap"), ""
+            if adapter not in self._adapters:
+                return Response("Invalid webservice adapter specified.\n", 400)
+        else:
+            adapter, parameters = found["adapter"], found["parameters"]
+        door = self._adapters.get(adapter)
+        if door is None:
+            raise NotFound
+        if "wsdl" in query or "wsdl" in parameters.split("/")[::2]:
+            return Response(door.wsdl(_address(request, query)), content_type="text/xml; charset=UTF-8")
+        return door
+
+
+def _address(request: Request, query: MultiDict[str, str]) -> str:
+    """The address that a WSDL names: host and path as requested, and the query without ``wsdl``."""
+    rest = urlencode([(key, value) for key, value in query.items(multi=True) if key != "wsdl"])
+    path = quote(request.root_path + request.path, safe="/:@!$&'()*+,;=~")
+    return f"{request.scheme}://{request.host}{path}" + (f"?{rest}" if rest else "")
+
+
+class TrustedProxies:
+    """Believes ``X-Forwarded-*`` when the request comes from one of the proxies named in the settings, else ignores it."""
+
+    def __init__(self, app: WSGIApplication, proxies: list[str]) -> None:
+        self._direct = app
+        self._proxied = ProxyFix(app, x_for=1, x_proto=1, x_host=1, x_prefix=1)
+        self._networks = [ip_network(proxy, strict=False) for proxy in proxies]
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Pass the request on, as the proxy saw it if the proxy is known."""
+        try:
+            address = ip_address(environ.get("REMOTE_ADDR", ""))
+        except ValueError:  # a Unix socket has no address
+            return self._direct(environ, start_response)
+        known = any(address in network for network in self._networks)
+        return (self._proxied if known else self._direct)(environ, start_response)

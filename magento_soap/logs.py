@@ -1,0 +1,53 @@
+"""Logging: structured, with keys and session ids blanked before anything is written."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+SECRETS = frozenset({"api_key", "apikey", "session_id", "sessionid", "sessid", "password", "authorization", "token"})
+SESSION_ID = re.compile(r"\b[0-9a-f]{32}(?:[0-9a-f]{32})?\b")
+BLANK = "***"
+
+
+def redacted(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Blank the values of secret names, and whatever looks like a session id in any text."""
+    for name, value in event.items():
+        if name.lower() in SECRETS:
+            event[name] = BLANK
+        elif isinstance(value, str):
+            event[name] = SESSION_ID.sub(BLANK, value)
+    return event
+
+
+def configure(level: str = "INFO", form: str = "console") -> None:
+    """Write logs of this level and above to standard error, as lines for people or as JSON (``form``)."""
+    renderer = structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    shared: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        redacted,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)

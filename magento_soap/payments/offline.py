@@ -1,0 +1,29 @@
+"""Methods that move no money by themselves: the invoice is paid when it is made (SPEC D, INV-4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..invoicing.errors import PaymentError
+from ..invoicing.payment import GatewayRequest, GatewayResult
+
+CODES = ("checkmo", "purchaseorder", "banktransfer", "cashondelivery", "ccsave", "free")
+
+
+@dataclass(frozen=True)
+class OfflineMethod:
+    """Check, purchase order, bank transfer, cash on delivery, saved card, and nothing to pay."""
+
+    code: str
+    is_gateway: bool = False
+    can_capture: bool = False
+    can_capture_partial: bool = False
+    can_void: bool = False
+
+    def capture(self, request: GatewayRequest) -> GatewayResult:
+        """Raises PaymentError: there is nothing to capture (INV-24)."""
+        raise PaymentError("Capture action is not available.")
+
+    def void(self, request: GatewayRequest) -> GatewayResult:
+        """Raises PaymentError: there is nothing to void (INV-24)."""
+        raise PaymentError("Void action is not available.")

@@ -1,0 +1,50 @@
+"""Which payment method serves which code: the offline ones, installed plugins, and the setting ``payment_methods``.
+
+A plugin is a callable that takes the code and returns a ``PaymentMethod``. It is found through the entry point group
+``magento_soap.payment_methods`` (name: the code it serves) or named by the setting, as ``"module:callable"`` or as the
+name of an entry point, so that one adapter can serve any number of codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib.metadata import EntryPoint, entry_points
+from typing import cast
+
+from ..invoicing.errors import PaymentError
+from ..invoicing.payment import PaymentMethod
+from .offline import CODES, OfflineMethod
+
+GROUP = "magento_soap.payment_methods"
+
+
+class PaymentMethods:
+    """Payment methods by code (port ``invoicing.ports.PaymentMethods``)."""
+
+    def __init__(self, configured: Mapping[str, str] | None = None) -> None:
+        """Load every method at once, so that a wrong setting is told when the server starts, not when a sale fails.
+
+        Raises ValueError for an adapter that cannot be loaded.
+        """
+        plugins = {plugin.name: plugin for plugin in entry_points(group=GROUP)}
+        self._methods: dict[str, PaymentMethod] = {code: OfflineMethod(code) for code in CODES}
+        for code, plugin in plugins.items():
+            self._methods[code] = _load(code, plugin)
+        for code, adapter in (configured or {}).items():
+            plugin = plugins.get(adapter) or EntryPoint(name=code, value=adapter, group=GROUP)
+            self._methods[code] = _load(code, plugin)
+
+    def get(self, code: str) -> PaymentMethod:
+        """The method of that code; raises PaymentError when there is none (ORD-16)."""
+        try:
+            return self._methods[code]
+        except KeyError:
+            raise PaymentError("The requested Payment Method is not available.") from None
+
+
+def _load(code: str, plugin: EntryPoint) -> PaymentMethod:
+    try:
+        make = cast("Callable[[str], PaymentMethod]", plugin.load())
+        return make(code)
+    except Exception as error:
+        raise ValueError(f'payment method "{code}": cannot load adapter "{plugin.value}": {error}') from error
