@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote, urlencode
 
@@ -98,9 +98,9 @@ def open_database(settings: Settings) -> Database:
 class Doors:
     """Which URL leads to which door, in all the spellings that Magento understands (SES-40)."""
 
-    def __init__(self, adapters: Mapping[str, Endpoint], allowed_hosts: list[str]) -> None:
+    def __init__(self, adapters: Mapping[str, Endpoint], allowed_hosts: Sequence[str]) -> None:
         self._adapters = adapters
-        self._allowed_hosts = allowed_hosts or None
+        self._allowed_hosts = list(allowed_hosts) or None
         self._urls = Map(
             [
                 Rule(prefix + path, endpoint="door", defaults=defaults)
@@ -156,12 +156,12 @@ def _address(request: Request, query: MultiDict[str, str]) -> str:
 
 
 class TrustedProxies:
-    """Believes ``X-Forwarded-*`` when the request comes from one of the proxies named in the settings, else ignores it."""
+    """Believes ``X-Forwarded-*`` when the request comes from a proxy named in the settings, else ignores it."""
 
-    def __init__(self, app: WSGIApplication, proxies: list[str]) -> None:
+    def __init__(self, app: WSGIApplication, proxies: Sequence[IPv4Network | IPv6Network]) -> None:
         self._direct = app
         self._proxied = ProxyFix(app, x_for=1, x_proto=1, x_host=1, x_prefix=1)
-        self._networks = [ip_network(proxy, strict=False) for proxy in proxies]
+        self._networks = proxies
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Pass the request on, as the proxy saw it if the proxy is known."""

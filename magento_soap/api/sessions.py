@@ -19,19 +19,23 @@ log = structlog.get_logger(__name__)
 
 
 class LoginThrottle:
-    """Counts failed logins per user and address in a moving window; each worker process counts by itself."""
+    """Counts failed logins per user and address in a moving window; each worker process counts by itself.
+
+    ``attempts`` failures within ``seconds`` close the door for the rest of the window; 0 attempts set no limit.
+    """
 
     def __init__(self, attempts: int, seconds: int) -> None:
-        self._rate = limits.RateLimitItemPerSecond(attempts, seconds)
+        self._rate = limits.RateLimitItemPerSecond(attempts, seconds) if attempts else None
         self._window = limits.strategies.MovingWindowRateLimiter(limits.storage.MemoryStorage())
 
     def is_open(self, username: str, address: str) -> bool:
         """Whether another attempt may be made."""
-        return self._window.test(self._rate, username.lower(), address)
+        return self._rate is None or self._window.test(self._rate, username.lower(), address)
 
     def failed(self, username: str, address: str) -> None:
         """Count a failed attempt."""
-        self._window.hit(self._rate, username.lower(), address)
+        if self._rate is not None:
+            self._window.hit(self._rate, username.lower(), address)
 
 
 class Sessions:

@@ -142,8 +142,10 @@ def test_any_value_is_understood_or_refused_in_order(value: Any) -> None:
 
 @pytest.mark.parametrize(
     ("value", "meaning"),
-    [(True, True), (1, True), ("1", True), ("true", True), ("TRUE", True), ("0", False), ("false", False)]
-    + [(None, False), ("", False), (0, False), (False, False), ("no", False)],
+    [
+        *((yes, True) for yes in (True, 1, "1", "true", "TRUE", "yes")),
+        *((no, False) for no in (None, False, 0, "", "0", "false", "no")),
+    ],
 )
 def test_flags(value: Any, meaning: bool) -> None:
     assert flag(value) is meaning

@@ -1,0 +1,84 @@
+"""The recorded shop, served by us: what ``replay.py`` of the recorded conversations plays against.
+
+    replay.py --adapter tests/conformance/adapter.py --kind v2
+
+``MAGENTO_SOAP_REPLAY_DATABASE`` names an empty database (default: a new SQLite file). Requests are made in process.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gzip
+import json
+import os
+import tempfile
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from werkzeug.test import Client, EnvironBuilder
+
+from magento_soap.app import create_app
+from magento_soap.settings import Settings
+from magento_soap.storage import Database
+
+FIXTURE = Path(__file__).with_name("shop.json.gz")
+LAB_METHODS = {
+    "labpay": "tests.lab_payments:LabPay",
+    "labfail": "tests.lab_payments:LabFail",
+    "labcrash": "tests.lab_payments:LabCrash",
+}
+RECENT, OLD = timedelta(), timedelta(hours=2)
+SESSIONS = [("1", 1, RECENT), ("2", 2, RECENT), ("3", 3, RECENT), ("4", 4, RECENT), ("5", 5, RECENT), ("9", 1, OLD)]
+
+
+class RecordedShop:
+    """The shop of the recordings on a database of ours."""
+
+    def __init__(self, url: str) -> None:
+        self._fixture: dict[str, list[dict[str, Any]]] = json.loads(gzip.decompress(FIXTURE.read_bytes()))
+        self._database = Database(url)
+        self._database.create()
+        self._database.load(self._fixture)
+        settings = Settings(
+            database_url=url,
+            fault_texts="openmage",
+            payment_methods=LAB_METHODS,
+            login_attempts=0,
+            wsi=bool(os.environ.get("MAGENTO_SOAP_REPLAY_WSI")),
+        )
+        self._client = Client(create_app(settings, self._database))
+
+    def reset(self) -> None:
+        """The fixture's rows, counters and sessions."""
+        now = datetime.now(timezone.utc).replace(tzinfo=None, microsecond=0)
+        sessions = [
+            {"user_id": user_id, "logdate": f"{now - age:%Y-%m-%d %H:%M:%S}", "sessid": digit * 32}
+            for digit, user_id, age in SESSIONS
+        ]
+        self._database.reset({**self._fixture, "api_session": sessions})
+
+    def send(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
+        """One request; the answer as status, headers and body."""
+        sent = {name: value for name, value in headers.items() if name.lower() != "content-length"}
+        location, _, query = path.partition("?")
+        builder = EnvironBuilder(path=location, query_string=query, method=method, headers=sent, data=body)
+        try:
+            response = self._client.open(builder)
+        finally:
+            builder.close()
+        return response.status_code, dict(response.headers), response.get_data()
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """A table, decimals and times as text."""
+        return self._database.rows(table)
+
+
+def make_shop() -> RecordedShop:
+    """A fresh shop."""
+    url = os.environ.get("MAGENTO_SOAP_REPLAY_DATABASE")
+    if url is None:
+        folder = tempfile.TemporaryDirectory()
+        atexit.register(folder.cleanup)
+        url = f"sqlite:///{folder.name}/shop.sqlite"
+    return RecordedShop(url)
