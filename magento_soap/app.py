@@ -58,23 +58,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     Raises ValueError for settings that cannot work, such as a payment adapter that does not load.
     """
     settings = settings or load_settings()
-    database = database or open_database(settings)
-    clock = Clock()
-    service = InvoiceService(
-        transactions=database.transactions,
-        payment_methods=PaymentMethods(settings.payment_methods),
-        shop=database.shop,
-        clock=clock,
-    )
-    throttle = LoginThrottle(settings.login_attempts, settings.login_window_seconds)
-    api = Dispatcher(
-        sessions=Sessions(database.accounts, clock.now, throttle, settings.session_touch_seconds),
-        acl=Acl(database.accounts, settings.cache_seconds),
-        registry=Registry(
-            InvoiceApi(service, database.queries, INVOICE_FAULTS[settings.fault_texts]).resource(),
-            magento_resource(),
-        ),
-    )
+    api = create_api(settings, database or open_database(settings))
     v2 = SoapEndpoint(
         api,
         namespace=settings.namespace,
@@ -83,6 +67,26 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     )
     doors: WSGIApplication = Doors({"v2_soap": v2, "soap_v2": v2}, settings.allowed_hosts)
     return TrustedProxies(doors, settings.trusted_proxies) if settings.trusted_proxies else doors
+
+
+def create_api(settings: Settings, database: Database) -> Dispatcher:
+    """What all doors open to: the API on that database. Raises ValueError as ``create_app``."""
+    clock = Clock()
+    service = InvoiceService(
+        transactions=database.transactions,
+        payment_methods=PaymentMethods(settings.payment_methods),
+        shop=database.shop,
+        clock=clock,
+    )
+    throttle = LoginThrottle(settings.login_attempts, settings.login_window_seconds)
+    return Dispatcher(
+        sessions=Sessions(database.accounts, clock.now, throttle, settings.session_touch_seconds),
+        acl=Acl(database.accounts, settings.cache_seconds),
+        registry=Registry(
+            InvoiceApi(service, database.queries, INVOICE_FAULTS[settings.fault_texts]).resource(),
+            magento_resource(),
+        ),
+    )
 
 
 def create_application() -> WSGIApplication:

@@ -1,1 +1,196 @@
-"""Settings: from ``MAGENTO_SOAP_*`` environment variables and a TOML file."""
+"""Settings: from ``MAGENTO_SOAP_*`` environment variables and a TOML file.
+
+Environment wins over file, file wins over default. ``docs/settings.md`` explains each setting.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, StringConstraints, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+PREFIX = "MAGENTO_SOAP_"
+DEFAULT_FILE = Path("magento-soap.toml")
+NO_FILE = "-"
+_OTHER_VARIABLES = ("CONFIG", "REQUIRE_ALL")  # ours, but not settings; TEST_* are the test suite's
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used; ``problems`` has one line for each."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(problems))
+
+
+def _database_url(text: str) -> str:
+    try:
+        backend = make_url(text).get_backend_name()
+    except (ArgumentError, ValueError):
+        raise ValueError("not a database URL") from None  # the text may hold a password
+    if backend not in ("sqlite", "mysql", "mariadb", "postgresql"):
+        raise ValueError(f"unknown database {backend!r}")
+    return text
+
+
+def _listed(value: object) -> object:
+    """Environment variables write lists as ``a,b,c``."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _paired(value: object) -> object:
+    """Environment variables write tables as ``key=value,key=value``."""
+    if not isinstance(value, str):
+        return value
+    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+    if any(not equals for _, equals, _ in pairs):
+        raise ValueError("expected code=module:attribute, separated by commas")
+    return {key.strip(): target.strip() for key, _, target in pairs}
+
+
+DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
+MethodCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+MethodTarget = Annotated[str, StringConstraints(pattern=r"^[\w.-]+(:[\w.]+)?$")]
+
+
+def _processors() -> int:
+    return os.cpu_count() or 1
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. ``Settings(...)`` reads neither environment nor file: ``load_settings`` does."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix=PREFIX)
+
+    database_url: DatabaseUrl = Field(
+        default="sqlite:///var/shop.sqlite",
+        description="an SQLAlchemy URL: sqlite:///file, mysql+pymysql://..., mysql+mysqldb://... or postgresql+psycopg://...",
+    )
+    read_database_url: DatabaseUrl | None = Field(default=None, description="a database URL of a replica, or nothing")
+    table_prefix: str = Field(
+        default="", pattern=r"^[a-z0-9_]*$", description="lower-case letters, digits and underscores"
+    )
+
+    host: str = Field(default="127.0.0.1", min_length=1, description="an address to listen on")
+    port: int = Field(default=8080, ge=1, le=65535, description="a port number, 1 to 65535")
+    workers: int = Field(default_factory=_processors, ge=1, le=512, description="a number of processes, 1 to 512")
+    threads: int = Field(default=4, ge=1, le=512, description="a number of threads per process, 1 to 512")
+
+    wsi: bool = Field(default=False, description="true or false")
+    namespace: Literal["urn:Magento", "urn:OpenMage"] = Field(
+        default="urn:Magento", description="urn:Magento or urn:OpenMage"
+    )
+    soapenc_import: Literal["bare", "location", "none"] = Field(default="bare", description="bare, location or none")
+    fault_texts: Literal["documented", "openmage"] = Field(default="documented", description="documented or openmage")
+    json_strings: bool = Field(default=False, description="true or false")
+
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        default=(), description="a list of host names; empty allows every host"
+    )
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        default=(), description="a list of addresses or networks such as 10.0.0.0/8"
+    )
+    max_body_bytes: int = Field(default=8 * 1024 * 1024, ge=1024, description="a number of bytes, at least 1024")
+
+    session_touch_seconds: int = Field(default=60, ge=0, le=600, description="seconds, 0 to 600")
+    cache_seconds: int = Field(default=5, ge=0, le=3600, description="seconds, 0 to 3600")
+    login_attempts: int = Field(default=10, ge=0, description="a number of failures; 0 sets no limit")
+    login_window_seconds: int = Field(default=300, ge=1, description="seconds, at least 1")
+
+    payment_methods: Annotated[dict[MethodCode, MethodTarget], NoDecode, BeforeValidator(_paired)] = Field(
+        default_factory=dict, description="a table of method code = module:attribute or entry point name"
+    )
+
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="debug, info, warning or error"
+    )
+    log_format: Literal["console", "json"] = Field(default="console", description="console or json")
+
+    @classmethod
+    def settings_customise_sources(cls, *_: Any, **sources: Any) -> tuple[Any, ...]:
+        """Only arguments: ``load_settings`` decides which file and which environment are read."""
+        return (sources["init_settings"],)
+
+    def as_environment(self) -> dict[str, str]:
+        """The settings as environment variables, for workers that are to run with exactly these and no file."""
+        written = {PREFIX + "CONFIG": NO_FILE}
+        for name, value in self.model_dump(mode="json").items():
+            if isinstance(value, dict):
+                text = ",".join(f"{key}={target}" for key, target in value.items())
+            elif isinstance(value, list):
+                text = ",".join(value)
+            else:
+                text = "" if value is None else str(value)
+            if text:
+                written[PREFIX + name.upper()] = text
+        return written
+
+
+def load_settings(config: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from ``environ`` (the process's own by default) over those of the TOML file.
+
+    The file is ``config``, else the one that ``MAGENTO_SOAP_CONFIG`` names (``-`` for none at all), else
+    ``magento-soap.toml`` in the working directory if there is one. Raises SettingsError naming every setting that is
+    wrong, and a file that cannot be read.
+    """
+    environ = os.environ if environ is None else environ
+    file = config or Path(environ.get(PREFIX + "CONFIG") or DEFAULT_FILE)
+    from_file: dict[str, Any] = {}
+    if file.is_file():
+        try:
+            from_file = TomlConfigSettingsSource(Settings, file)()
+        except (ValueError, OSError) as error:  # ValueError: not TOML, or not UTF-8
+            raise SettingsError([f"{file}: cannot be read as TOML: {error}"]) from None
+    elif file != DEFAULT_FILE and str(file) != NO_FILE:
+        raise SettingsError([f"{file}: there is no such file"])
+
+    from_environment = _from_environment(environ)
+    try:
+        return Settings.model_validate({**from_file, **from_environment})
+    except ValidationError as error:
+        raise SettingsError(_explain(error, from_environment, file)) from None
+
+
+def unknown_variables(environ: Mapping[str, str]) -> list[str]:
+    """Names that begin like our environment variables but set nothing: most likely slips of the pen."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | {PREFIX + name for name in _OTHER_VARIABLES}
+    return sorted(
+        name
+        for name in environ
+        if name.upper().startswith(PREFIX)
+        and name.upper() not in known
+        and not name.upper().startswith(PREFIX + "TEST_")
+    )
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    source = EnvSettingsSource(Settings)
+    source.env_vars = {name.lower(): text for name, text in environ.items() if text}
+    return source()
+
+
+def _explain(error: ValidationError, from_environment: Mapping[str, Any], file: Path) -> list[str]:
+    """One line per problem: the setting, where it was set, what is wrong, what is allowed."""
+    lines: dict[str, str] = {}
+    for problem in error.errors(include_url=False):
+        name = str(problem["loc"][0])
+        origin = PREFIX + name.upper() if name in from_environment else str(file)
+        field = Settings.model_fields.get(name)
+        if field is None:
+            lines.setdefault(name, f"{name} (in {origin}): there is no such setting")
+            continue
+        reason = problem["msg"].removeprefix("Value error, ")
+        lines.setdefault(name, f"{name} (in {origin}): {reason}. Allowed: {field.description}.")
+    return list(lines.values())

@@ -6,13 +6,11 @@ Every door is generated from it: a resource that is added here can be called thr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .arguments import Parameter
 from .faults import FaultTable
-
-NO_FAULTS = FaultTable()
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ class Resource:
     v2_prefix: str
     methods: Mapping[str, Method]
     aliases: tuple[str, ...] = ()
-    faults: FaultTable = NO_FAULTS
+    faults: FaultTable = field(default_factory=FaultTable)
 
     def acl_of(self, method: Method) -> tuple[str, str]:
         """Both access rights that a caller of the method needs (API-2)."""

@@ -56,8 +56,59 @@ class OrderItem:
     weee_tax_applied_row_amount: Amount | None = None
     weee_tax_disposition: Amount | None = None
     weee_tax_row_disposition: Amount | None = None
-    parent: OrderItem | None = None
+    parent: OrderItem | None = field(default=None, repr=False, compare=False)
     children: list[OrderItem] = field(default_factory=list)
+
+    @property
+    def children_calculated(self) -> bool:
+        """Whether the price is that of the children, as in a bundle with dynamic price (ORD-8)."""
+        return self._family_option("product_calculations") == "0"
+
+    @property
+    def ship_separately(self) -> bool:
+        """Whether the children are shipped one by one (ORD-8)."""
+        return self._family_option("shipment_type") == "1"
+
+    @property
+    def is_dummy(self) -> bool:
+        """Whether the price is carried by another item of the family, so that nothing is invoiced here (ORD-9)."""
+        if self.children:
+            return self.children_calculated
+        return self.parent is not None and not self.children_calculated
+
+    @property
+    def is_dummy_for_shipping(self) -> bool:
+        """Whether another item of the family is the one that is shipped (ORD-9)."""
+        if self.children:
+            return self.ship_separately
+        return self.parent is not None and not self.ship_separately
+
+    @property
+    def qty_to_invoice(self) -> Decimal:
+        """What is left to invoice (ORD-10)."""
+        return ZERO if self.is_dummy else max(self.qty_ordered - self.qty_invoiced - self.qty_canceled, ZERO)
+
+    @property
+    def qty_to_ship(self) -> Decimal:
+        """What is left to ship (ORD-10)."""
+        if self.is_dummy_for_shipping:
+            return ZERO
+        return max(self.qty_ordered - self.qty_shipped - self.qty_refunded - self.qty_canceled, ZERO)
+
+    @property
+    def can_invoice(self) -> bool:
+        """Whether something is left to invoice and invoicing it is not locked (ORD-6)."""
+        return self.qty_to_invoice > 0 and not self.locked_do_invoice
+
+    @property
+    def can_ship(self) -> bool:
+        """Whether something is left to ship and shipping it is possible (ORD-11)."""
+        return self.qty_to_ship > 0 and not self.is_virtual and not self.locked_do_ship
+
+    def _family_option(self, name: str) -> str | None:
+        """A product option of the parent, or of the item itself when it has none; PHP numbers as their digits."""
+        value = (self.parent or self).product_options.get(name)
+        return None if value is None else str(int(value) if isinstance(value, bool) else value)
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """What the domain needs of the world, as protocols. Storage, payments, mail and the clock implement them.
 
-The names are those of Magento 2's extension points where these exist (order repository, invoice repository ...), so that
-who extended the PHP service finds the same places here.
+The names are those of Magento 2's extension points where these exist (order repository, invoice repository ...), so
+that who extended the PHP service finds the same places here.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol, TypeVar
 
-from .invoice import Comment, Invoice
+from .invoice import Invoice
 from .order import Order
 from .payment import PaymentMethod
 
@@ -47,10 +47,7 @@ class InvoiceRepository(Protocol):
         """Insert the invoice with its lines and new comments; sets ``entity_id`` on all of them."""
 
     def save(self, invoice: Invoice) -> None:
-        """Write what changed of a stored invoice and its new comments; ``updated_at`` moves when the invoice changed."""
-
-    def add_comment(self, invoice: Invoice, comment: Comment) -> None:
-        """Insert one comment, leaving the invoice's row untouched; sets its ``entity_id``."""
+        """Write what changed of a stored invoice, moving its ``updated_at``, and its new comments."""
 
 
 class IncrementIds(Protocol):
@@ -64,7 +61,7 @@ class Notifier(Protocol):
     """Mails to customers, queued in the same transaction as the rows they tell of (SPEC H)."""
 
     def invoice_created(self, order: Order, invoice: Invoice, comment: str, notify_customer: bool) -> bool:
-        """Queue the mail of a new invoice; ``comment`` is "" when it is not to be included. True when one was queued."""
+        """Queue the mail of a new invoice; ``comment`` is "" when not to be included. True when one was queued."""
 
     def comment_added(self, order: Order, invoice: Invoice, comment: str, notify_customer: bool) -> bool:
         """Queue the mail of an invoice update. True when one was queued."""

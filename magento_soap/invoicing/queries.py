@@ -1,6 +1,7 @@
 """Reading invoices: what can be asked, and the form of the answer.
 
-Answers are the database's own text ("384.9800", "2024-01-01 19:30:00"), never parsed only to be printed again; NULL is None.
+Answers are the database's own text ("384.9800", "2024-01-01 19:30:00"), never parsed only to be printed again; NULL
+is None.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ class InvalidFilter(InvoicingError):
 
 @dataclass(frozen=True)
 class Condition:
-    """One comparison (API-52). ``field`` is what the client named: a column of ``sales_flat_invoice``, ``invoice_id`` or
-    ``order_increment_id``, possibly with the prefix ``main_table.``. ``value`` is text, a tuple of texts for in, nin and
-    finset, or None where the operator takes no value (null, notnull).
+    """One comparison (API-52). ``field`` is what the client named: a column of ``sales_flat_invoice``,
+    ``invoice_id`` or ``order_increment_id``, possibly with the prefix ``main_table.``. ``value`` is text, a tuple
+    of texts for in, nin and finset, or None where the operator takes no value (null, notnull).
     """
 
     field: str
@@ -47,13 +48,19 @@ class Page:
     order_by: str | None = None
 
 
+EVERYTHING = Page()
+
+
 class InvoiceQueries(Protocol):
     """Reads of invoices, in one snapshot each."""
 
-    def find(self, conditions: Sequence[Condition | AnyOf], page: Page = Page()) -> Iterator[dict[str, Any]]:
-        """Invoices that meet all conditions, with the keys of API-42 plus ``order_increment_id`` and ``store_id``.
+    def find(
+        self, conditions: Sequence[Condition | AnyOf], page: Page = EVERYTHING, *, with_order: bool = False
+    ) -> Iterator[dict[str, Any]]:
+        """Invoices that meet all conditions, with the keys of API-42.
 
-        The query has succeeded when this returns; rows come as they are consumed. Raises InvalidFilter.
+        ``with_order`` adds ``order_increment_id`` and ``store_id``. The query has succeeded when this returns; rows come
+        as they are consumed. Raises InvalidFilter.
         """
 
     def info(self, increment_id: str) -> dict[str, Any] | None:

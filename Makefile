@@ -1,0 +1,36 @@
+# Two commands to begin with: `make demo` and `make test`. Both need Python, make and the package index, no more.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/installed
+PORT ?= 8080
+
+.PHONY: demo test lint wsdl clean
+
+$(INSTALLED): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+# A demo shop on 127.0.0.1:8080 (PORT=...), and a first invoice made through SOAP.
+demo: $(INSTALLED)
+	$(BIN)/magento-soap demo --port $(PORT)
+
+# Linters, types and the whole suite on the environment's Python, then the suite on every other Python of the machine.
+test: $(INSTALLED)
+	$(BIN)/python -m pytest
+	.ci/other-pythons $(BIN)/python
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# The contracts in wsdl/, as the server of default settings serves them.
+wsdl: $(INSTALLED)
+	MAGENTO_SOAP_CONFIG=- $(BIN)/magento-soap wsdl v2 --output wsdl/v2.wsdl
+
+clean:
+	rm -rf .venv .venv-3.* build var .mypy_cache .ruff_cache .pytest_cache .hypothesis

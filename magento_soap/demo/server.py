@@ -1,0 +1,147 @@
+"""The demo shop, served: makes its database, runs the server beside, and shows on the terminal what there is."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from rich.table import Table
+
+from ..server import check_address
+from ..settings import PREFIX, Settings
+from ..storage import Database
+from .shop import API_KEY, API_USER, READONLY_USER, WHOLESALE_ORDER, demo_rows
+from .tour import DOORS, SoapFault, make_first_invoice
+
+HOST = "127.0.0.1"
+PATIENCE = 30.0  # seconds for the server to start or to stop
+
+
+class DemoFailed(Exception):
+    """The demo cannot go on; the text says why."""
+
+
+class DemoServer:
+    """A demo shop in an SQLite file, served by a process of its own."""
+
+    def __init__(self, file: Path, port: int) -> None:
+        self.file = file
+        self.url = f"http://{HOST}:{port}"
+        self._settings = Settings(
+            database_url=f"sqlite:///{file}",
+            host=HOST,
+            port=port,
+            workers=2,
+            payment_methods={"demopay": "magento_soap.demo.gateway:DemoPay"},
+            log_level="warning",
+        )
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def create(self, fresh: bool = False) -> bool:
+        """Make the shop unless there is one; whether it was made. ``fresh`` throws away the one that is there."""
+        if self.file.exists() and not fresh:
+            return False
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = self.file.with_suffix(".new")
+        unfinished.unlink(missing_ok=True)
+        database = Database(f"sqlite:///{unfinished}")
+        database.create()
+        database.load(demo_rows())
+        database.close()
+        for leftover in ("-wal", "-shm"):  # of the file that is replaced
+            Path(f"{self.file}{leftover}").unlink(missing_ok=True)
+        unfinished.replace(self.file)
+        return True
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """The server, answering; stopped in the end, also on SIGTERM. Raises CannotListen, DemoFailed."""
+        check_address(HOST, self._settings.port)
+        inherited = {name: value for name, value in os.environ.items() if not name.upper().startswith(PREFIX)}
+        environment = inherited | self._settings.as_environment()
+        previous = signal.signal(signal.SIGTERM, _stop)
+        self._process = subprocess.Popen([sys.executable, "-m", "magento_soap", "serve"], env=environment)
+        try:
+            self._wait_until_answering()
+            yield
+        finally:
+            signal.signal(signal.SIGTERM, previous)
+            self._process.terminate()
+            try:
+                self._process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+
+    def wait(self) -> None:
+        """Wait until the server ends, or Ctrl-C is pressed."""
+        if self._process is not None:
+            try:
+                self._process.wait()
+            except KeyboardInterrupt:
+                return
+
+    def doors(self) -> Table:
+        """The URLs of the shop."""
+        table = Table("door", "URL", title="The demo shop")
+        for name, path in DOORS:
+            table.add_row(name, self.url + path)
+        return table
+
+    def accounts(self) -> Table:
+        """Who can log in."""
+        table = Table("user", "key", "may")
+        table.add_row(API_USER, API_KEY, "do everything")
+        table.add_row(READONLY_USER, API_KEY, "list and read invoices")
+        return table
+
+    def first_invoice(self) -> Table:
+        """Make an invoice through SOAP and show it. Raises DemoFailed."""
+        try:
+            invoice = make_first_invoice(HOST, self._settings.port)
+        except (SoapFault, OSError) as error:
+            raise DemoFailed(f"The invoice could not be made: {error}") from None
+        table = Table("field", "value", title=f"Invoice {invoice['increment_id']} of order {WHOLESALE_ORDER}")
+        for name, value in invoice.items():
+            if isinstance(value, list):
+                for entry in value:
+                    table.add_row(name, ", ".join(f"{key} {text}" for key, text in entry.items() if key in SHOWN))
+            elif name in SHOWN:
+                table.add_row(name, value)
+        return table
+
+    def _wait_until_answering(self) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while self._process is not None and self._process.poll() is None and time.monotonic() < deadline:
+            try:
+                socket.create_connection((HOST, self._settings.port), timeout=1).close()
+            except OSError:
+                time.sleep(0.05)
+            else:
+                return
+        raise DemoFailed("The server did not start.")
+
+
+SHOWN = {
+    *(
+        "increment_id",
+        "created_at",
+        "order_increment_id",
+        "order_currency_code",
+        "billing_firstname",
+        "billing_lastname",
+    ),
+    *("subtotal", "shipping_amount", "tax_amount", "grand_total"),
+    *("sku", "name", "qty", "price", "row_total", "comment"),
+}
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + signal.SIGTERM)

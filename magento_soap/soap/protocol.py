@@ -1,0 +1,314 @@
+"""The Spyne protocol: bytes of a request -> operation and arguments; answer or fault -> bytes.
+
+A request goes through the methods of ``MagentoSoap`` in the order in which Spyne calls them: ``create_in_document``
+parses, ``decompose_incoming_envelope`` opens the envelope, ``get_call_handles`` finds the operation, ``deserialize``
+reads the parameters; after the service has run, ``serialize`` writes the answer.
+
+Where it matters it does what PHP's SoapServer does: operations are found by local name, whatever their case and
+namespace; parameters by name in any order, or by position when no name fits; SOAPAction, Content-Type and headers do
+not matter.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+from spyne import Application
+from spyne.model.fault import Fault
+from spyne.model.primitive import AnyDict
+from spyne.protocol.soap import Soap11
+
+from magento_soap.api.dispatcher import Api, Client
+from magento_soap.api.faults import ApiFault
+
+from . import faults
+from .names import (
+    APACHE_MAP,
+    SOAP11_ENCODING,
+    SOAP11_ENVELOPE,
+    SOAP12_ENCODING,
+    SOAP12_ENVELOPE,
+    SOAP12_RPC,
+    XSD,
+    XSI,
+)
+from .reader import Element, Reader, References, TypeReaders, local_name
+from .writer import SOAP11, SOAP12, TypeWriters, Writer, escape
+
+logger = logging.getLogger(__name__)
+
+DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
+MAX_PARAMETERS = 1000
+
+_SOAP11_CODES = frozenset({"Client", "Server", "VersionMismatch", "MustUnderstand"})
+_SOAP12_CODES = {
+    "Client": "env:Sender",
+    "Sender": "env:Sender",
+    "Server": "env:Receiver",
+    "VersionMismatch": "env:VersionMismatch",
+    "MustUnderstand": "env:MustUnderstand",
+}
+# Encodings in which markup has the bytes it has in ASCII, so that it can be counted before anything is parsed.
+_ENCODING = re.compile(rb"\A(?:\xef\xbb\xbf)?<\?xml[^>]*?\bencoding\s*=\s*[\"']([A-Za-z0-9._:-]*)[\"']").match
+_KNOWN_ENCODING = re.compile(
+    rb"(?i)utf-?8|utf-?16(?:le|be)?|utf-?32(?:le|be)?|ucs-?[24]|(?:us-)?ascii|iso-?8859-?\d+|latin-?\d+"
+    rb"|(?:windows-|cp)12\d\d|koi8-[ru]|gb2312|gbk|gb18030|big5|shift_jis|euc-(?:jp|kr|cn|tw)"
+).fullmatch
+
+
+@dataclass
+class Call:
+    """What one request carries through Spyne as its user-defined context."""
+
+    client: Client
+    soap12: bool = False
+    operation: Operation | None = None
+
+
+@dataclass(frozen=True)
+class Frame:
+    """How an operation is answered in one version of SOAP."""
+
+    head: str
+    results: Sequence[Writer]
+    tail: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation, compiled: its Spyne descriptor, the readers of its parts, the frames of its answers."""
+
+    descriptor: Any
+    parts: Sequence[tuple[str, Reader]]
+    soap11: Frame
+    soap12: Frame
+
+    def read(self, call: Element, references: References) -> list[Any]:
+        """The arguments in the order of the parts; a part that was not sent is None.
+
+        Raises the faults of a missing and of a surplus parameter, and those of the readers.
+        """
+        if len(call) > MAX_PARAMETERS:
+            raise faults.surplus_parameter()
+        sent: dict[str, Element] = {}
+        for element in call:
+            sent.setdefault(local_name(element), element)
+        if any(name in sent for name, _ in self.parts):
+            return [read(sent[name], references, 0) if name in sent else None for name, read in self.parts]
+        if self.parts and len(call) == 0:
+            raise faults.missing_parameter()
+        if len(call) > len(self.parts):
+            raise faults.surplus_parameter()
+        values = [read(element, references, 0) for (_, read), element in zip(self.parts, call, strict=False)]
+        return values + [None] * (len(self.parts) - len(values))
+
+
+class SoapApplication(Application):
+    """A Spyne application whose services call ``api``; whatever they raise leaves it as a SOAP fault."""
+
+    def __init__(
+        self, services: Iterable[type], *, api: Api, protocol: Callable[[], MagentoSoap], **options: Any
+    ) -> None:
+        self.api = api
+        super().__init__(services, in_protocol=protocol(), out_protocol=protocol(), **options)
+
+    def call_wrapper(self, ctx: Any) -> Any:
+        """Run the service's function."""
+        try:
+            return super().call_wrapper(ctx)
+        except Exception as error:
+            raise as_fault(error) from None
+
+
+def as_fault(error: Exception) -> Fault:
+    """The fault for an exception. What nobody foresaw is logged with a reference; the client learns only that."""
+    if isinstance(error, Fault):
+        return error
+    if isinstance(error, ApiFault):
+        return faults.ApplicationFault(error.code, error.message)
+    reference = secrets.token_hex(6)
+    logger.error("Unexpected error, reference %s", reference, exc_info=error)
+    return faults.internal_error(reference)
+
+
+class MagentoSoap(Soap11):
+    """SOAP 1.1 and 1.2, rpc/encoded. ``namespace`` is what answers call the service's namespace."""
+
+    def __init__(self, *, namespace: str, max_elements: int) -> None:
+        super().__init__()
+        self._namespace = namespace
+        self._max_elements = max_elements
+        self._operations: dict[str, Operation] = {}
+
+    def set_app(self, value: Any) -> None:
+        """Compile the operations of the application; Spyne calls this once more before there is one."""
+        super().set_app(value)
+        if value is None:
+            return
+        readers = TypeReaders({value.tns, self._namespace, "urn:Magento", "urn:OpenMage"})
+        writers11, writers12 = TypeWriters(SOAP11), TypeWriters(SOAP12)
+        for descriptor, *_ in value.interface.service_method_map.values():
+            name = descriptor.operation_name
+            results = descriptor.out_message._type_info
+            untyped = any(_holds_anything(of) for of in results.values())
+            self._operations[name.lower()] = Operation(
+                descriptor,
+                [(part, readers.reader(of)) for part, of in descriptor.in_message._type_info.items()],
+                self._soap11_frame(name, [writers11.writer(*result) for result in results.items()], untyped),
+                self._soap12_frame(name, [writers12.writer(*result) for result in results.items()], untyped, results),
+            )
+
+    def _soap11_frame(self, name: str, results: Sequence[Writer], untyped: bool) -> Frame:
+        apache = f' xmlns:ns2="{APACHE_MAP}"' if untyped else ""
+        head = (
+            f'{DECLARATION}<SOAP-ENV:Envelope xmlns:SOAP-ENV="{SOAP11_ENVELOPE}" xmlns:ns1="{escape(self._namespace)}"'
+            f' xmlns:xsd="{XSD}" xmlns:xsi="{XSI}"{apache} xmlns:SOAP-ENC="{SOAP11_ENCODING}"'
+            f' SOAP-ENV:encodingStyle="{SOAP11_ENCODING}"><SOAP-ENV:Body><ns1:{name}Response>'
+        )
+        return Frame(head, results, f"</ns1:{name}Response></SOAP-ENV:Body></SOAP-ENV:Envelope>\n")
+
+    def _soap12_frame(self, name: str, results: Sequence[Writer], untyped: bool, parts: Iterable[str]) -> Frame:
+        apache = f' xmlns:ns2="{APACHE_MAP}"' if untyped else ""
+        named = "".join(f"<rpc:result>{part}</rpc:result>" for part in parts)
+        head = (
+            f'{DECLARATION}<env:Envelope xmlns:env="{SOAP12_ENVELOPE}" xmlns:ns1="{escape(self._namespace)}"'
+            f' xmlns:xsd="{XSD}" xmlns:xsi="{XSI}"{apache} xmlns:enc="{SOAP12_ENCODING}">'
+            f'<env:Body xmlns:rpc="{SOAP12_RPC}"><ns1:{name}Response env:encodingStyle="{SOAP12_ENCODING}">{named}'
+        )
+        return Frame(head, results, f"</ns1:{name}Response></env:Body></env:Envelope>\n")
+
+    # Request
+
+    def create_in_document(self, ctx: Any, in_string_encoding: str | None = None) -> None:
+        """Parse the body. Its own declaration says how it is encoded, not the charset of the HTTP header."""
+        ctx.in_document = parse(b"".join(ctx.in_string), self._max_elements)
+
+    def decompose_incoming_envelope(self, ctx: Any, message: str | None = None) -> None:
+        """Find version, Body and call. Headers are ignored, also those that must be understood."""
+        root: Element = ctx.in_document
+        envelope, call = etree.QName(root), ctx.udc
+        if envelope.localname != "Envelope" or envelope.namespace not in (SOAP11_ENVELOPE, SOAP12_ENVELOPE):
+            call.soap12 = True  # PHP answers what it does not know in 1.2
+            raise faults.wrong_version()
+        call.soap12 = envelope.namespace == SOAP12_ENVELOPE
+        if call.soap12 and root.get(f"{{{SOAP12_ENVELOPE}}}encodingStyle") is not None:
+            raise faults.encoding_style_on_envelope()
+        body = root.find(f"{{{envelope.namespace}}}Body")
+        if body is None:
+            raise faults.no_body()
+        # Some stacks put the targets of references before the call; those have an id.
+        element = next((child for child in body if child.get("id") is None), None)
+        if element is None:
+            raise faults.no_call()
+        ctx.in_header_doc = None
+        ctx.in_body_doc = element
+        ctx.method_request_string = element.tag
+
+    def get_call_handles(self, ctx: Any) -> list[Any]:
+        """The descriptor of the operation; raises the fault of an unknown one."""
+        name = local_name(ctx.in_body_doc)
+        operation = self._operations.get(name.lower())
+        if operation is None:
+            raise faults.procedure_not_present(name)
+        ctx.udc.operation = operation
+        return [operation.descriptor]
+
+    def deserialize(self, ctx: Any, message: str) -> None:
+        """Read the arguments."""
+        ctx.in_object = ctx.udc.operation.read(ctx.in_body_doc, References(ctx.in_document))
+
+    # Answer
+
+    def serialize(self, ctx: Any, message: str) -> None:
+        """Write the answer, or the fault in ``ctx.out_error``."""
+        if ctx.out_error is not None:
+            ctx.out_document = fault_document(ctx.out_error, ctx.udc.soap12)
+            return
+        frame = ctx.udc.operation.soap12 if ctx.udc.soap12 else ctx.udc.operation.soap11
+        parts = [frame.head]
+        for write, value in zip(frame.results, ctx.out_object, strict=True):
+            write(value, parts.append)
+        parts.append(frame.tail)
+        ctx.out_document = "".join(parts)
+
+    def create_out_string(self, ctx: Any, out_string_encoding: str | None = None) -> None:
+        """Encode the answer."""
+        ctx.out_string = [ctx.out_document.encode("utf-8")]
+
+
+def _holds_anything(of: type[Any]) -> bool:
+    """Whether values of no declared type can be in a result of this type."""
+    return issubclass(of, AnyDict) or any(_holds_anything(field) for field in getattr(of, "_type_info", {}).values())
+
+
+def parse(body: bytes, max_elements: int) -> Element:
+    """The root element of a request.
+
+    Everything that could make parsing expensive is refused by looking at the bytes first: a DTD (its defaults for
+    attributes multiply like entities do) and too many elements. libxml2's own limits hold for depth (256) and text (10
+    MB).
+
+    Raises the faults of invalid XML, of a DTD, of entities, of a request that is too large.
+    """
+    declared = _ENCODING(body)
+    if declared is not None and not _KNOWN_ENCODING(declared[1]):
+        raise faults.invalid_xml()
+    markup = body.replace(b"\0", b"") if b"\0" in body[:4] else body  # UTF-16 and UTF-32: what is left is ASCII
+    if not markup.lstrip(b"\xef\xbb\xbf\xfe\xff \t\r\n").startswith(b"<"):
+        raise faults.invalid_xml()
+    if _has_doctype(markup):
+        raise faults.entity_used() if b"<!ENTITY" in markup else faults.dtd_used()
+    if markup.count(b"<") > 2 * max_elements:
+        raise faults.request_too_large()
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+    )
+    try:
+        root = etree.fromstring(body, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        raise faults.invalid_xml() from None
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise faults.dtd_used()
+    return root
+
+
+def _has_doctype(markup: bytes) -> bool:
+    """Whether a DOCTYPE stands before the root element; the same text inside of it is only text."""
+    position = 0
+    while (position := markup.find(b"<", position)) >= 0:
+        if markup.startswith(b"<?", position):
+            end = markup.find(b"?>", position)
+        elif markup.startswith(b"<!--", position):
+            end = markup.find(b"-->", position + 4)
+        else:
+            return markup.startswith(b"<!", position)
+        if end < 0:
+            return False
+        position = end
+    return False
+
+
+def fault_document(fault: Fault, soap12: bool) -> str:
+    """The envelope of a fault, as PHP writes it: nothing but code and text."""
+    code, text = str(fault.faultcode), str(fault.faultstring)
+    if soap12:
+        code, text = getattr(fault, "soap12", None) or (_SOAP12_CODES.get(code, code), text)
+        rpc = f' xmlns:rpc="{SOAP12_RPC}"' if code.startswith("rpc:") else ""
+        return (
+            f'{DECLARATION}<env:Envelope xmlns:env="{SOAP12_ENVELOPE}"{rpc}><env:Body><env:Fault><env:Code><env:Value>'
+            f"{escape(code)}</env:Value></env:Code><env:Reason><env:Text>{escape(text)}</env:Text></env:Reason></env:Fault>"
+            "</env:Body></env:Envelope>\n"
+        )
+    if code in _SOAP11_CODES:
+        code = f"SOAP-ENV:{code}"
+    return (
+        f'{DECLARATION}<SOAP-ENV:Envelope xmlns:SOAP-ENV="{SOAP11_ENVELOPE}"><SOAP-ENV:Body><SOAP-ENV:Fault><faultcode>'
+        f"{escape(code)}</faultcode><faultstring>{escape(text)}</faultstring></SOAP-ENV:Fault></SOAP-ENV:Body>"
+        "</SOAP-ENV:Envelope>\n"
+    )

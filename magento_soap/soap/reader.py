@@ -1,0 +1,389 @@
+"""XML of a request -> plain values, as PHP's SoapServer decodes SOAP section 5.
+
+Three ideas:
+
+* *untyped*: ``read_any`` believes the element: ``xsi:type``, ``arrayType``, its children. Apache's Map becomes a dict
+  (or a list, when its keys are 0..n-1), arrays lists, other elements with children a ``Struct``, the rest scalars.
+* *typed*: ``TypeReaders`` builds a function per declared type, once. What the element says of itself (``xsi:type``)
+  outranks what is declared, as in PHP; element names inside arrays and namespaces of members do not matter.
+* *references*: ``href`` leads to the element with that ``id`` anywhere in the document. What references may multiply
+  is bounded.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
+
+from lxml import etree
+from spyne.model import Array, ComplexModelBase
+from spyne.model.primitive import AnyDict, Boolean, Decimal, Double, Integer
+
+from magento_soap.api.values import Struct, Value
+
+from . import faults
+from .names import APACHE_MAP, SOAP11_ENCODING, SOAP12_ENCODING, XSD, XSI
+
+Element: TypeAlias = etree._Element
+Scalar: TypeAlias = "bool | int | float | str | None"
+Reader: TypeAlias = "Callable[[Element, References, int], Value]"
+QName: TypeAlias = "tuple[str | None, str]"
+
+MAX_DEPTH = 128
+"""How deep values may be nested, references followed."""
+MAX_REFERENCED = 100_000
+"""How many elements may be read through references; a small document can refer to one element very often."""
+
+_TYPE = f"{{{XSI}}}type"
+_ARRAY_TYPE = f"{{{SOAP11_ENCODING}}}arrayType"
+_OFFSET = f"{{{SOAP11_ENCODING}}}offset"
+_POSITION = f"{{{SOAP11_ENCODING}}}position"
+_ITEM_TYPE = f"{{{SOAP12_ENCODING}}}itemType"
+_SCHEMAS = frozenset(
+    {XSD, SOAP11_ENCODING, SOAP12_ENCODING, "http://www.w3.org/1999/XMLSchema", "http://www.w3.org/2000/10/XMLSchema"}
+)
+_INTEGERS = frozenset(
+    {"int", "integer", "long", "short", "byte", "unsignedInt", "unsignedLong", "unsignedShort", "unsignedByte"}
+    | {"nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger"}
+)
+_FLOATS = frozenset({"float", "double"})
+_COLLAPSED = frozenset({"token", "language", "Name", "NMTOKEN"})
+_ANYTHING = frozenset({"Struct", "anyType", "ur-type"})
+
+_WHITE = " \t\n\r\v\f"
+_INTEGER = re.compile(rf"[{_WHITE}]*([+-]?[0-9]{{1,19}})[{_WHITE}]*\Z").match
+_NUMBER = re.compile(rf"[{_WHITE}]*([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)[{_WHITE}]*\Z").match
+_ARRAY_KEY = re.compile(r"(?:0|-?[1-9][0-9]{0,17})\Z").match
+
+
+class References:
+    """The targets of ``href`` in one document; the table of ids is built when the first one is followed."""
+
+    __slots__ = ("_read", "_root", "_targets")
+
+    def __init__(self, root: Element) -> None:
+        self._root = root
+        self._targets: dict[str, tuple[Element, int]] | None = None
+        self._read = 0
+
+    def follow(self, element: Element) -> Element:
+        """The element that stands for ``element``: itself, or where its chain of ``href`` ends.
+
+        Raises the fault of an unresolved reference: for dangling ones, for circles, and for documents that refer too
+        much.
+        """
+        steps = 0
+        while (href := element.get("href")) is not None:
+            if self._targets is None:
+                self._targets = {id_: (e, 0) for e in self._root.iter(etree.Element) if (id_ := e.get("id"))}
+            steps += 1
+            target, size = self._targets.get(href[1:], (None, 0)) if href.startswith("#") else (None, 0)
+            if target is None or steps > MAX_DEPTH:
+                raise faults.unresolved_reference(href)
+            if not size:
+                size = sum(1 for _ in target.iter())
+                self._targets[href[1:]] = (target, size)
+            self._read += size
+            if self._read > MAX_REFERENCED:
+                raise faults.unresolved_reference(href)
+            element = target
+        return element
+
+
+def local_name(element: Element) -> str:
+    """The element's name without its namespace."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def read_any(element: Element, references: References, depth: int = 0, default: QName | None = None) -> Value:
+    """The value of an element of no declared type; ``default`` is the item type of the array around it.
+
+    Raises a ``SoapFault`` when the element contradicts itself (text where it says integer, a dangling reference).
+    """
+    if depth > MAX_DEPTH:
+        raise faults.invalid_xml()
+    kind = default
+    if element.attrib:
+        element = references.follow(element)
+        if _is_nil(element):
+            return None
+        kind = _declared_kind(element) or (None if _is_array(element) else default)
+    if kind is not None:
+        namespace, name = kind
+        if namespace == APACHE_MAP and name == "Map":
+            return _read_map(element, references, depth)
+        if namespace in _SCHEMAS and name not in _ANYTHING:
+            return _read_array(element, references, depth) if name == "Array" else _scalar(element, name)
+    if _is_array(element):
+        return _read_array(element, references, depth)
+    if len(element) == 0:
+        return element.text or ""
+    members: dict[str, list[Value]] = {}
+    for child in element:
+        members.setdefault(local_name(child), []).append(read_any(child, references, depth + 1))
+    return _struct(members)
+
+
+def _struct(members: dict[str, list[Value]]) -> Struct:
+    """A struct; a member that is there several times holds the list of its values, as in PHP."""
+    return Struct({name: values[0] if len(values) == 1 else values for name, values in members.items()})
+
+
+def _is_nil(element: Element) -> bool:
+    """Whether any attribute is called ``nil``, whatever its namespace and value: that is how PHP looks at it."""
+    return any(str(name).rpartition("}")[2] == "nil" for name in element.attrib)
+
+
+def _is_array(element: Element) -> bool:
+    return element.get(_ARRAY_TYPE) is not None or element.get(_ITEM_TYPE) is not None
+
+
+def _resolve(element: Element, qname: str) -> QName:
+    prefix, _, name = qname.strip().rpartition(":")
+    return element.nsmap.get(prefix or None), name
+
+
+def _declared_kind(element: Element) -> QName | None:
+    """The ``xsi:type``, when there is one and its prefix means something."""
+    text = element.get(_TYPE)
+    if text is None:
+        return None
+    kind = _resolve(element, text)
+    return None if kind[0] is None else kind
+
+
+def _item_type(element: Element) -> tuple[QName | None, list[int]]:
+    """Type of an array's items and its dimensions (-1: open): ``arrayType="xsd:int[2,3]"`` is (xsd:int, [2, 3])."""
+    item_type = element.get(_ITEM_TYPE)
+    if item_type is not None:
+        return _resolve(element, item_type), [-1]
+    spec = element.get(_ARRAY_TYPE)
+    if spec is None:
+        return None, [-1]
+    name, _, size = spec.rpartition("[")
+    sizes = [int(n) if n.strip().isdecimal() else -1 for n in size.rstrip("] ")[:200].split(",")]
+    if name.endswith("]"):  # an array of arrays: the inner ones say themselves what they are
+        return None, sizes
+    kind = _resolve(element, name)
+    return (None if kind[1] in _ANYTHING else kind), sizes
+
+
+def _indices(text: str) -> list[int] | None:
+    """The numbers of ``offset`` and ``position``: "[1,2]" is [1, 2]."""
+    numbers = text.strip("[] ")[:200].split(",")
+    if not all(n.strip().isdecimal() for n in numbers):
+        return None
+    return [int(n) for n in numbers]
+
+
+def _read_array(element: Element, references: References, depth: int) -> Value:
+    item_type, sizes = _item_type(element)
+    position = [0] * len(sizes)
+
+    def move(text: str | None) -> None:
+        if text is not None and (indices := _indices(text)) and len(indices) == len(position):
+            position[:] = indices
+
+    move(element.get(_OFFSET))
+    cells: dict[Any, Any] = {}
+    for child in element:
+        move(child.get(_POSITION))
+        row = cells
+        for index in position[:-1]:
+            row = row.setdefault(index, {})
+        row[position[-1]] = read_any(child, references, depth + 1, item_type)
+        position[-1] += 1
+        for i in range(len(position) - 1, 0, -1):
+            if 0 <= sizes[i] <= position[i]:
+                position[i] = 0
+                position[i - 1] += 1
+    return _rows(cells, len(sizes))
+
+
+def _rows(cells: dict[Any, Any], dimensions: int) -> Value:
+    if dimensions > 1:
+        cells = {index: _rows(row, dimensions - 1) for index, row in cells.items()}
+    return _php_array(cells)
+
+
+def _php_array(items: dict[Any, Any]) -> Value:
+    """A PHP array: a list when its keys are 0..n-1 in order, else a dict."""
+    return items if any(key != i for i, key in enumerate(items)) else list(items.values())
+
+
+def _read_map(element: Element, references: References, depth: int) -> Value:
+    if len(element) == 0:
+        return None  # PHP's way with an empty map
+    items: dict[Any, Any] = {}
+    for item in element:
+        if local_name(item) != "item":
+            continue
+        parts: dict[str, Element] = {}
+        for part in references.follow(item):
+            parts.setdefault(local_name(part), part)
+        if "key" not in parts or "value" not in parts:
+            raise faults.map_without("key" if "key" not in parts else "value")
+        key = read_any(parts["key"], references, depth + 1)
+        if not isinstance(key, (str, int)) or isinstance(key, bool):
+            raise faults.map_key_type()
+        if isinstance(key, str) and _ARRAY_KEY(key):
+            key = int(key)
+        items[key] = read_any(parts["value"], references, depth + 1)
+    return _php_array(items)
+
+
+def _number(text: str) -> int | float:
+    """A number as PHP's ``is_numeric`` reads it: an int of 64 bits, or a float."""
+    if match := _INTEGER(text):
+        number = int(match[1])
+        if -(1 << 63) <= number < 1 << 63:
+            return number
+    if match := _NUMBER(text):
+        value = float(match[1])
+        if value - value == 0:  # neither infinite nor NaN
+            return value
+    raise faults.encoding_violation()
+
+
+def _boolean(text: str) -> bool:
+    word = text.strip(_WHITE).lower()
+    if word in ("true", "t", "1"):
+        return True
+    return bool(word) and word not in ("false", "f", "0")
+
+
+def _bytes(text: str, decode: Callable[[str], bytes]) -> str:
+    try:
+        return decode(text).decode("utf-8", "replace")
+    except ValueError:
+        raise faults.encoding_violation() from None
+
+
+def _scalar(element: Element, kind: str) -> Scalar:
+    """The scalar of an element of schema type ``kind``; types that PHP does not know are text."""
+    if len(element):
+        raise faults.encoding_violation()
+    text = element.text
+    if kind in _INTEGERS:
+        return None if text is None else _number(text)
+    if kind in _FLOATS:
+        return None if text is None else float(_number(text))
+    if kind == "boolean":
+        return None if text is None else _boolean(text)
+    if text is None:
+        return ""
+    if kind in _COLLAPSED:
+        return " ".join(text.split())
+    if kind == "normalizedString":
+        return re.sub("[\t\r\n]", " ", text)
+    if kind in ("base64Binary", "base64"):
+        return _bytes(text, base64.b64decode)
+    if kind == "hexBinary":
+        return _bytes(text, bytes.fromhex)
+    return text
+
+
+class TypeReaders:
+    """Readers of declared types, each built once.
+
+    ``xsi:type`` and ``arrayType`` may name any type that a reader was built for, in one of ``namespaces``.
+    """
+
+    def __init__(self, namespaces: Iterable[str]) -> None:
+        self._namespaces = frozenset(namespaces)
+        self._readers: dict[type, Reader] = {}
+        self._by_name: dict[str, Reader] = {}
+
+    def reader(self, of: type[Any]) -> Reader:
+        """The function that reads an element declared to be of Spyne type ``of``."""
+        known = self._readers.get(of)
+        if known is not None:
+            return known
+        if issubclass(of, AnyDict):
+            return read_any
+        body = self._body(of)
+        if issubclass(of, ComplexModelBase):
+            self._by_name.setdefault(of.get_type_name(), body)
+        reader = self._readers[of] = self._with_attributes(body)
+        return reader
+
+    def _with_attributes(self, body: Reader) -> Reader:
+        """Around ``body``, what attributes can say: a reference, nil, another type."""
+        namespaces, by_name = self._namespaces, self._by_name
+
+        def read(element: Element, references: References, depth: int = 0) -> Value:
+            if depth > MAX_DEPTH:
+                raise faults.invalid_xml()
+            if not element.attrib:
+                return body(element, references, depth)
+            element = references.follow(element)
+            if _is_nil(element):
+                return None
+            kind = _declared_kind(element)
+            if kind is None or kind[1] in _ANYTHING or (kind[1] == "Array" and kind[0] in _SCHEMAS):
+                item_type = _item_type(element)[0]
+                if item_type is not None and item_type[0] in namespaces and item_type[1] in by_name:
+                    item = self._with_attributes(by_name[item_type[1]])
+                    return [item(child, references, depth + 1) for child in element]
+            if kind is None:
+                return body(element, references, depth)
+            namespace, name = kind
+            if namespace in namespaces:
+                return by_name.get(name, body)(element, references, depth)
+            if name not in ("anyType", "ur-type") and (namespace in _SCHEMAS or namespace == APACHE_MAP):
+                return read_any(element, references, depth)
+            return body(element, references, depth)
+
+        return read
+
+    def _body(self, of: type[Any]) -> Reader:
+        if issubclass(of, Array):
+            return self._array_body(of)
+        if issubclass(of, ComplexModelBase):
+            return self._struct_body(of)
+        kind = "string"
+        if issubclass(of, Boolean):
+            kind = "boolean"
+        elif issubclass(of, Integer):
+            kind = "int"
+        elif issubclass(of, (Double, Decimal)):
+            kind = "double"
+
+        def read_scalar(element: Element, _references: References, _depth: int) -> Value:
+            return _scalar(element, kind)
+
+        return read_scalar
+
+    def _array_body(self, of: type[Any]) -> Reader:
+        (item_type,) = of._type_info.values()
+        item = self.reader(item_type)
+        as_struct: Reader | None = None
+        fields: frozenset[str] = frozenset()
+        if issubclass(item_type, ComplexModelBase) and not issubclass(item_type, Array):
+            as_struct = item
+            fields = frozenset(item_type.get_flat_type_info(item_type))
+
+        def read_array(element: Element, references: References, depth: int) -> Value:
+            if len(element) == 0:
+                text = (element.text or "").strip()
+                return text or []  # text is no array, but what was sent must not pass for nothing
+            if as_struct is not None and fields.issuperset(local_name(child) for child in element):
+                return as_struct(element, references, depth + 1)  # the item itself, without an array around it
+            return [item(child, references, depth + 1) for child in element]
+
+        return read_array
+
+    def _struct_body(self, of: type[Any]) -> Reader:
+        fields = {name: self.reader(field) for name, field in of.get_flat_type_info(of).items()}
+
+        def read_struct(element: Element, references: References, depth: int) -> Value:
+            members: dict[str, list[Value]] = {}
+            for child in element:
+                name = local_name(child)
+                if name in fields:
+                    members.setdefault(name, []).append(fields[name](child, references, depth + 1))
+            return _struct(members)
+
+        return read_struct

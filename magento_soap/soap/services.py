@@ -1,0 +1,291 @@
+"""The operations of Magento's SOAP API as Spyne services: names, parts, answers, and the call into the API.
+
+Names of operations, messages and parts are the WSDL's; a docstring is the operation's documentation in the WSDL, word
+for word (Magento calls an invoice a shipment there). Parts that a client leaves out arrive as None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from spyne import ServiceBase, rpc
+from spyne.model.primitive import Unicode
+
+from magento_soap.api.dispatcher import Api, Client
+from magento_soap.api.faults import ApiFault
+from magento_soap.api.values import Value
+
+from .types import (
+    AnyType,
+    ArrayOfApis,
+    ArrayOfExistsFaults,
+    Filters,
+    FixedArray,
+    Flag,
+    Invoice,
+    InvoiceArray,
+    MagentoInfo,
+    OrderItemIdQtyArray,
+)
+
+MAX_CALLS = 1000
+"""How many calls of one multiCall are answered."""
+_SESSION_EXPIRED = "5"
+_LAST = {"message_order": 1}
+"""The messages of this operation follow those of its service's others in the WSDL, whatever the port type's order."""
+
+
+def _api(ctx: Any) -> Api:
+    api: Api = ctx.app.api
+    return api
+
+
+def _client(ctx: Any) -> Client:
+    client: Client = ctx.udc.client
+    return client
+
+
+class SessionService(ServiceBase):
+    """Sessions, and what the API says of itself, in V2 and WS-I."""
+
+    @rpc(Unicode, _returns=Flag, _out_variable_name="endSessionReturn")
+    def endSession(ctx, sessionId: Value) -> bool:
+        """End web service session"""
+        return _api(ctx).end_session(sessionId)
+
+    @rpc(Unicode, Unicode, _returns=Unicode, _out_variable_name="loginReturn")
+    def login(ctx, username: Value, apiKey: Value) -> str:
+        """Login user and retrieve session id"""
+        return _api(ctx).login(_client(ctx), username, apiKey)
+
+    @rpc(_returns=Unicode, _out_variable_name="startSessionReturn", _udd=_LAST)
+    def startSession(ctx) -> str:
+        """Start web service session"""
+        return _api(ctx).start_session()
+
+    @rpc(Unicode, _returns=ArrayOfApis, _in_message_name="resourcesRequest", _out_variable_name="resourcesReturn")
+    def resources(ctx, sessionId: Value) -> list[Any]:
+        """List of available resources"""
+        return _api(ctx).resources(_client(ctx), sessionId)
+
+    @rpc(Unicode, _returns=ArrayOfExistsFaults, _out_variable_name="globalFaultsReturn")
+    def globalFaults(ctx, sessionId: Value) -> list[Any]:
+        """List of global faults"""
+        return _api(ctx).global_faults()
+
+    @rpc(Unicode, Unicode, _returns=ArrayOfExistsFaults, _out_variable_name="resourceFaultsReturn")
+    def resourceFaults(ctx, resourceName: Value, sessionId: Value) -> list[Any]:
+        """List of resource faults"""
+        return _api(ctx).resource_faults(_client(ctx), sessionId, resourceName)
+
+
+class CoreService(ServiceBase):
+    """The installation."""
+
+    @rpc(Unicode, _returns=MagentoInfo, _in_message_name="magentoInfoRequest", _out_variable_name="info")
+    def magentoInfo(ctx, sessionId: Value) -> Any:
+        """Info about current Magento installation"""
+        return _api(ctx).call(_client(ctx), sessionId, "core_magento.info", [])
+
+
+def _call(ctx: Any, session_id: Value, method: str, **arguments: Value) -> Any:
+    """Call a method of ``sales_order_invoice`` with its arguments by name."""
+    return _api(ctx).call(_client(ctx), session_id, f"sales_order_invoice.{method}", arguments)
+
+
+class InvoiceService(ServiceBase):
+    """Sales invoices in V2 and WS-I."""
+
+    @rpc(
+        Unicode,
+        Filters,
+        _returns=InvoiceArray,
+        _in_message_name="salesOrderInvoiceListRequest",
+        _out_variable_name="result",
+    )
+    def salesOrderInvoiceList(ctx, sessionId: Value, filters: Value) -> Any:
+        """Retrieve list of invoices by filters"""
+        return _call(ctx, sessionId, "list", filters=filters)
+
+    @rpc(
+        Unicode,
+        Unicode,
+        _returns=Invoice,
+        _in_message_name="salesOrderInvoiceInfoRequest",
+        _out_variable_name="result",
+    )
+    def salesOrderInvoiceInfo(ctx, sessionId: Value, invoiceIncrementId: Value) -> Any:
+        """Retrieve invoice information"""
+        return _call(ctx, sessionId, "info", invoiceIncrementId=invoiceIncrementId)
+
+    @rpc(
+        Unicode,
+        Unicode,
+        OrderItemIdQtyArray,
+        Unicode,
+        Unicode,
+        Unicode,
+        _returns=Unicode,
+        _in_message_name="salesOrderInvoiceCreateRequest",
+        _out_variable_name="result",
+    )
+    def salesOrderInvoiceCreate(
+        ctx,
+        sessionId: Value,
+        invoiceIncrementId: Value,
+        itemsQty: Value,
+        comment: Value,
+        email: Value,
+        includeComment: Value,
+    ) -> Any:
+        """Create new invoice for order"""
+        return _call(
+            ctx,
+            sessionId,
+            "create",
+            orderIncrementId=invoiceIncrementId,  # the WSDL calls the order's number so
+            itemsQty=itemsQty,
+            comment=comment,
+            email=email,
+            includeComment=includeComment,
+        )
+
+    @rpc(
+        Unicode,
+        Unicode,
+        Unicode,
+        Unicode,
+        Unicode,
+        _returns=Flag,
+        _in_message_name="salesOrderInvoiceAddCommentRequest",
+        _out_variable_name="result",
+    )
+    def salesOrderInvoiceAddComment(
+        ctx, sessionId: Value, invoiceIncrementId: Value, comment: Value, email: Value, includeComment: Value
+    ) -> Any:
+        """Add new comment to shipment"""
+        return _call(
+            ctx,
+            sessionId,
+            "addComment",
+            invoiceIncrementId=invoiceIncrementId,
+            comment=comment,
+            email=email,
+            includeComment=includeComment,
+        )
+
+    @rpc(
+        Unicode,
+        Unicode,
+        _returns=Flag,
+        _in_message_name="salesOrderInvoiceCaptureRequest",
+        _out_variable_name="result",
+    )
+    def salesOrderInvoiceCapture(ctx, sessionId: Value, invoiceIncrementId: Value) -> Any:
+        """Capture invoice"""
+        return _call(ctx, sessionId, "capture", invoiceIncrementId=invoiceIncrementId)
+
+    @rpc(
+        Unicode,
+        Unicode,
+        _returns=Flag,
+        _in_message_name="salesOrderInvoiceVoidRequest",
+        _out_variable_name="result",
+    )
+    def salesOrderInvoiceVoid(ctx, sessionId: Value, invoiceIncrementId: Value) -> Any:
+        """Void invoice"""
+        return _call(ctx, sessionId, "void", invoiceIncrementId=invoiceIncrementId)
+
+    @rpc(
+        Unicode,
+        Unicode,
+        _returns=Flag,
+        _in_message_name="salesOrderInvoiceCancelRequest",
+        _out_variable_name="result",
+    )
+    def salesOrderInvoiceCancel(ctx, sessionId: Value, invoiceIncrementId: Value) -> Any:
+        """Cancel invoice"""
+        return _call(ctx, sessionId, "cancel", invoiceIncrementId=invoiceIncrementId)
+
+
+class CallService(ServiceBase):
+    """V1: everything goes through ``call``, whose arguments and answer have no declared type."""
+
+    @rpc(Unicode, Unicode, AnyType, _returns=AnyType, _out_variable_name="callReturn")
+    def call(ctx, sessionId: Value, resourcePath: Value, args: Value) -> Any:
+        """Call api functionality"""
+        return _collected(_api(ctx).call(_client(ctx), sessionId, resourcePath, args))
+
+    @rpc(Unicode, FixedArray, AnyType, _returns=FixedArray, _out_variable_name="multiCallReturn")
+    def multiCall(ctx, sessionId: Value, calls: Value, options: Value) -> list[Any]:
+        """Multiple calls of resource functionality"""
+        return list(_each_call(ctx, sessionId, calls, _wants_break(options)))
+
+    @rpc(Unicode, _returns=Flag, _out_variable_name="endSessionReturn")
+    def endSession(ctx, sessionId: Value) -> bool:
+        """End web service session"""
+        return _api(ctx).end_session(sessionId)
+
+    @rpc(Unicode, Unicode, _returns=Unicode, _out_variable_name="loginReturn")
+    def login(ctx, username: Value, apiKey: Value) -> str:
+        """Login user and retrieve session id"""
+        return _api(ctx).login(_client(ctx), username, apiKey)
+
+    @rpc(_returns=Unicode, _out_variable_name="startSessionReturn", _udd=_LAST)
+    def startSession(ctx) -> str:
+        """Start web service session"""
+        return _api(ctx).start_session()
+
+    @rpc(Unicode, _returns=FixedArray, _out_variable_name="resourcesReturn")
+    def resources(ctx, sessionId: Value) -> list[Any]:
+        """List of available resources"""
+        return _api(ctx).resources(_client(ctx), sessionId)
+
+    @rpc(Unicode, _returns=FixedArray, _out_variable_name="globalFaultsReturn")
+    def globalFaults(ctx, sessionId: Value) -> list[Any]:
+        """List of resource faults"""
+        return _api(ctx).global_faults()
+
+    @rpc(Unicode, Unicode, _returns=FixedArray, _out_variable_name="resourceFaultsReturn")
+    def resourceFaults(ctx, resourceName: Value, sessionId: Value) -> list[Any]:
+        """List of global faults"""
+        return _api(ctx).resource_faults(_client(ctx), sessionId, resourceName)
+
+
+def _collected(value: Any) -> Any:
+    """A value with the rows of an iterator in a list: what has no declared type is written by what it is."""
+    return list(value) if isinstance(value, Iterator) else value
+
+
+def _wants_break(options: Value) -> bool:
+    """Whether a multiCall shall stop after its first fault: option ``break`` is 1, "1" or true (API-62)."""
+    return isinstance(options, dict) and options.get("break") in (1, "1", True)
+
+
+def _listed(value: Value) -> list[Any]:
+    """A PHP array as a list of its values, a scalar as a list of itself, null as an empty one."""
+    if isinstance(value, dict):
+        return list(value.values())
+    if isinstance(value, list):
+        return value
+    return [] if value is None else [value]
+
+
+def _each_call(ctx: Any, session_id: Value, calls: Value, stop: bool) -> Iterator[Any]:
+    """The results of a multiCall, faults in their place (API-62); without a session fault 5 for the whole."""
+    entries = _listed(calls)
+    for entry in entries[:MAX_CALLS]:
+        path, args = [*_listed(entry), None, None][:2]
+        try:
+            yield _collected(_api(ctx).call(_client(ctx), session_id, path, [] if args is None else args))
+        except ApiFault as fault:
+            if fault.code == _SESSION_EXPIRED:
+                raise
+            yield {"isFault": True, "faultCode": fault.code, "faultMessage": fault.message}
+            if stop:
+                return
+
+
+V1_SERVICES: tuple[type[ServiceBase], ...] = (CallService,)
+V2_SERVICES: tuple[type[ServiceBase], ...] = (SessionService, CoreService, InvoiceService)

@@ -1,0 +1,96 @@
+"""The shop's database, in one piece."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import URL, Connection
+
+from magento_soap.invoicing.ports import Clock, IncrementIds, InvoiceRepository, Notifier, OrderRepository
+
+from . import rows, schema
+from .accounts import Accounts
+from .clock import SystemClock
+from .engine import create_engine
+from .invoices import Invoices, InvoiceTables
+from .mapping import Snapshots
+from .numbering import StoreIncrementIds
+from .orders import Orders, OrderTables
+from .outbox import Outbox, outbox_table
+from .queries import InvoiceReader
+from .shop import ShopConfig
+from .tables import Tables
+from .transactions import UnitTransactions
+
+
+class Unit:
+    """ports.UnitOfWork: one transaction and what can be done in it."""
+
+    def __init__(self, connection: Connection, database: Database) -> None:
+        snapshots = Snapshots()
+        invoices = Invoices(connection, database.invoice_tables, snapshots, database.clock)
+        self.invoices: InvoiceRepository = invoices
+        self.orders: OrderRepository = Orders(connection, database.order_tables, invoices, snapshots, database.clock)
+        self.increment_ids: IncrementIds = StoreIncrementIds(connection, database.tables)
+        self.notifier: Notifier = database.outbox.notifier(connection)
+
+
+class Database:
+    """A shop's database: what the domain and the API need of it, and its administration.
+
+    ``url`` and ``read_url`` are SQLAlchemy URLs, the second one optionally a replica for list and info; ``prefix`` is
+    the installation's table prefix. Configuration is kept for ``cache_seconds``. Nothing connects before it is used.
+    """
+
+    def __init__(
+        self,
+        url: str | URL,
+        prefix: str = "",
+        read_url: str | URL | None = None,
+        clock: Clock | None = None,
+        *,
+        cache_seconds: float = 5,
+        pool_size: int = 5,
+    ) -> None:
+        self.clock: Clock = clock or SystemClock()
+        self.tables = Tables(prefix)
+        self.order_tables = OrderTables(self.tables)
+        self.invoice_tables = InvoiceTables(self.tables)
+        self.engine = create_engine(url, writes=True, pool_size=pool_size)
+        self.read_engine = create_engine(read_url or url, writes=False, pool_size=pool_size)
+        # Accounts and configuration are read where they are written: a replica may lag behind a login.
+        self._reads = self.read_engine if read_url is None else create_engine(url, writes=False, pool_size=pool_size)
+        self.shop = ShopConfig(self._reads, self.tables, cache_seconds)
+        self.accounts = Accounts(self.engine, self._reads, self.tables, self.shop, self.clock)
+        self.outbox = Outbox(self.engine, self._reads, outbox_table(prefix), self.shop, self.clock)
+        self.queries = InvoiceReader(self.read_engine, self.tables)
+        self.transactions = UnitTransactions(self.engine, lambda connection: Unit(connection, self))
+
+    def check(self) -> list[schema.Problem]:
+        """What an existing database lacks to be served; empty when it fits. Nothing is changed."""
+        return schema.check(self._reads, self.tables)
+
+    def create(self) -> None:
+        """Create all tables that do not exist, Magento's and our own."""
+        schema.create_all(self.engine, self.tables)
+        self.outbox.look_again()
+
+    def create_own_tables(self) -> None:
+        """Create or update our own tables only, on request, in an attached shop."""
+        schema.create_own_tables(self.engine, self.tables.prefix)
+        self.outbox.look_again()
+
+    def load(self, content: rows.Rows) -> None:
+        """Replace the content of the tables named by those rows. Raises ValueError for unknown tables or columns."""
+        rows.load(self.engine, self.tables, content, {"magento_soap_outbox": self.outbox.table})
+        self.shop.forget()
+
+    def dump(self, names: Iterable[str] | None = None) -> dict[str, Any]:
+        """The rows of those tables, or of all that exist, as ``load`` takes them."""
+        return rows.dump(self._reads, self.tables, {"magento_soap_outbox": self.outbox.table}, names)
+
+    def close(self) -> None:
+        """Close all idle connections."""
+        for engine in (self.engine, self.read_engine, self._reads):
+            engine.dispose()

@@ -1,0 +1,46 @@
+"""SQL expressions that mean on every database what they mean in Magento's MySQL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, LargeBinary, String, cast, literal
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+
+class Folded(FunctionElement[str]):
+    """Text as Magento's collation compares it: case and trailing blanks do not count (ORD-17)."""
+
+    name = "folded"
+    type = String()
+    inherit_cache = True
+
+
+@compiles(Folded)
+def _folded(element: Folded, compiler: SQLCompiler, **options: Any) -> str:
+    return f"lower(rtrim({compiler.process(element.clauses, **options)}))"
+
+
+@compiles(Folded, "mysql")
+def _folded_by_collation(element: Folded, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
+def same_text(column: ColumnElement[Any], value: str) -> ColumnElement[bool]:
+    """``column = value`` as Magento's collation compares."""
+    return Folded(column) == Folded(literal(value, String()))
+
+
+def searchable(text: str) -> bool:
+    """Whether an increment id, user name or session id can be that text.
+
+    Magento's columns hold neither NUL nor characters beyond the basic plane, and MySQL refuses to compare with them.
+    """
+    return text != "" and all("\0" < character < "\ud800" or "\udfff" < character <= "\uffff" for character in text)
+
+
+def text_of(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The column's value as the database itself writes it (API-40); text columns stay as they are."""
+    return column if isinstance(column.type, (String, LargeBinary)) else cast(column, String())

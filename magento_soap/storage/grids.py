@@ -1,0 +1,38 @@
+"""The admin's grid tables, written in the same transaction as the rows they repeat (DB-4, BUG-24)."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Table
+
+
+class Named(Protocol):
+    """Who has a name: an address, or a row with its columns."""
+
+    @property
+    def firstname(self) -> str | None:
+        """First name."""
+
+    @property
+    def middlename(self) -> str | None:
+        """Middle name."""
+
+    @property
+    def lastname(self) -> str | None:
+        """Last name."""
+
+
+def grid_name(person: Named | None) -> str:
+    """First, middle and last name as the grids show it (DB-4): double spaces made single in one pass, trimmed."""
+    if person is None:
+        return ""
+    parts = (person.firstname, person.middlename, person.lastname)
+    return " ".join(part or "" for part in parts).replace("  ", " ").strip(" ")
+
+
+def replace_row(connection: Connection, table: Table, row: dict[str, Any]) -> None:
+    """Update the grid row of that ``entity_id``, or insert it."""
+    key = table.c.entity_id == row["entity_id"]
+    if connection.execute(table.update().where(key).values(row)).rowcount == 0:
+        connection.execute(table.insert().values(row))

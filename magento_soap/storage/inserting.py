@@ -1,0 +1,16 @@
+"""Inserting one row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Table
+
+
+def insert(connection: Connection, table: Table, values: Mapping[str, Any]) -> int:
+    """Insert the row; the primary key that the database gave it."""
+    key = connection.execute(table.insert().values(values)).inserted_primary_key
+    if key is None:
+        raise TypeError(f"{table.name} has no key")
+    return int(key[0])

@@ -1,0 +1,1 @@
+"""Alembic migrations of our own tables; Magento's tables are never altered."""

@@ -1,0 +1,66 @@
+"""Databases to test on: SQLite always, MariaDB or MySQL and PostgreSQL where a server is named in the environment."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+from sqlalchemy.engine import make_url
+
+SERVERS = {"mysql": "MAGENTO_SOAP_TEST_MYSQL_URL", "postgresql": "MAGENTO_SOAP_TEST_POSTGRESQL_URL"}
+DIALECTS = [
+    pytest.param("sqlite"),
+    pytest.param("mysql", marks=pytest.mark.mariadb),
+    pytest.param("postgresql", marks=pytest.mark.postgresql),
+]
+
+NewDatabase = Callable[[str], str]
+
+
+@contextmanager
+def empty_database(dialect: str, directory: Path) -> Iterator[str]:
+    """The URL of a new, empty database, which is dropped in the end. Skips the test when there is no server for it."""
+    name = f"magento_soap_test_{uuid.uuid4().hex[:12]}"
+    if dialect == "sqlite":
+        yield f"sqlite:///{directory / name}.sqlite"
+        return
+    server = os.environ.get(SERVERS[dialect])
+    if not server:
+        pytest.skip(f"{SERVERS[dialect]} is not set")
+    url = make_url(server)
+    administration = url.set(database="postgres") if dialect == "postgresql" else url
+    engine = sqlalchemy.create_engine(administration, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    try:
+        yield url.set(database=name).render_as_string(hide_password=False)
+    finally:
+        with engine.connect() as connection:
+            force = " WITH (FORCE)" if dialect == "postgresql" else ""
+            connection.exec_driver_sql(f"DROP DATABASE {name}{force}")
+        engine.dispose()
+
+
+@pytest.fixture(scope="session", params=DIALECTS)
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Each database in turn: sqlite, mysql, postgresql."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(dialect: str, tmp_path: Path) -> Iterator[str]:
+    """A fresh, empty database of each dialect."""
+    with empty_database(dialect, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def new_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewDatabase]:
+    """Makes empty databases of a dialect that live as long as the test session."""
+    with ExitStack() as databases:
+        yield lambda dialect: databases.enter_context(empty_database(dialect, tmp_path_factory.mktemp("database")))

@@ -1,0 +1,80 @@
+"""A demo shop behind the real server: what the contract tests' clients talk to over HTTP."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from magento_soap.demo import demo_rows
+from magento_soap.storage import Database
+
+STARTING_SECONDS = 30
+
+
+@contextlib.contextmanager
+def serving(database_url: str, *, log: Path, **settings: str) -> Iterator[str]:
+    """The server as ``magento-soap serve`` runs it, on a free port; gives its base URL."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAGENTO_SOAP_")}
+    environment |= {f"MAGENTO_SOAP_{name.upper()}": value for name, value in settings.items()}
+    environment |= {"MAGENTO_SOAP_DATABASE_URL": database_url, "MAGENTO_SOAP_CONFIG": "-"}
+    command = [sys.executable, "-m", "magento_soap", "serve", "--port", str(port), "--workers", "2"]
+    with log.open("wb") as output, subprocess.Popen(command, env=environment, stdout=output, stderr=output) as server:
+        try:
+            url = f"http://127.0.0.1:{port}"
+            wait_for(url, server, log)
+            yield url
+        finally:
+            server.terminate()
+            server.wait(STARTING_SECONDS)
+
+
+def wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    """Return when the server answers; fail with its log when it ends or stays silent."""
+    deadline = time.monotonic() + STARTING_SECONDS
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(url, timeout=1)
+        except urllib.error.HTTPError:
+            return  # an answer, if only that nothing is there
+        except OSError:
+            time.sleep(0.05)
+    pytest.fail(f"the server did not start:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def demo_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demo shop that nobody has used yet, to be copied."""
+    path = tmp_path_factory.mktemp("demo") / "shop.sqlite"
+    database = Database(f"sqlite:///{path}")
+    database.create()
+    database.load(demo_rows())
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="module")
+def shop_url(demo_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Base URL of a demo shop of the module's own."""
+    folder = tmp_path_factory.mktemp("served")
+    shutil.copy(demo_database, folder / "shop.sqlite")
+    with serving(
+        f"sqlite:///{folder / 'shop.sqlite'}",
+        log=folder / "server.log",
+        payment_methods="demopay=magento_soap.demo.gateway:DemoPay",
+        login_attempts="0",
+    ) as url:
+        yield url

@@ -1,0 +1,220 @@
+"""The command line, as its users see it: output, exit codes, and what is in the database afterwards."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from lxml import etree
+from typer.testing import CliRunner, Result
+
+from magento_soap import __version__
+from magento_soap.api.keys import verify_key
+from magento_soap.cli import app
+from magento_soap.demo import demo_rows
+from magento_soap.storage import Database
+
+from .conftest import wait_for
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The URL of a database file that does not exist yet, which the settings name."""
+    for name in [name for name in os.environ if name.startswith("MAGENTO_SOAP_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    url = f"sqlite:///{tmp_path / 'shops' / 'shop.sqlite'}"
+    monkeypatch.setenv("MAGENTO_SOAP_DATABASE_URL", url)
+    return url
+
+
+def run(*arguments: str, typed: str | None = None) -> Result:
+    return CliRunner().invoke(app, arguments, input=typed)
+
+
+def done(*arguments: str, typed: str | None = None) -> str:
+    result = run(*arguments, typed=typed)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def refused(*arguments: str, code: int = 1) -> str:
+    result = run(*arguments)
+    assert result.exit_code == code, result.output
+    assert "Traceback" not in result.output
+    return " ".join(result.output.split())
+
+
+def free_port() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return str(probe.getsockname()[1])
+
+
+def test_version_and_help() -> None:
+    assert __version__ in done("--version")
+    assert "serve" in done("--help")
+
+
+def test_init_creates_a_shop_that_fits(shop: str) -> None:
+    assert "does not fit" in refused("db", "check")
+    assert "Next:" in done("db", "init", "--currency", "eur")
+    assert "fits" in done("db", "check")
+    rows = json.loads(done("db", "dump"))
+    assert {row["status"] for row in rows["sales_order_status"]} >= {"pending", "processing", "complete"}
+    assert {row["entity_type_code"] for row in rows["eav_entity_type"]} >= {"order", "invoice"}
+    config = {row["path"]: row["value"] for row in rows["core_config_data"]}
+    assert config["currency/options/base"] == "EUR"
+
+
+def test_init_does_not_touch_a_shop(shop: str) -> None:
+    done("db", "init")
+    assert "not touched" in refused("db", "init")
+
+
+def test_init_own_tables_adds_only_ours(shop: str, tmp_path: Path) -> None:
+    done("db", "init", "--own-tables")
+    assert "the table is missing" in refused("db", "check")
+
+
+def test_check_another_database(shop: str, tmp_path: Path) -> None:
+    done("db", "init")
+    assert "fits" in done("db", "check", shop)
+    assert "sales_flat_order: the table is missing" in refused("db", "check", f"sqlite:///{tmp_path / 'other.sqlite'}")
+
+
+def test_load_and_dump_are_inverse(shop: str, tmp_path: Path) -> None:
+    file = tmp_path / "rows.json.gz"
+    file.write_bytes(gzip.compress(json.dumps(demo_rows()).encode()))
+    assert "no tables yet" in refused("db", "load", str(file))
+    done("db", "init")
+    assert "Loaded" in done("db", "load", str(file))
+    done("db", "dump", "first.json")
+    assert "has orders already" in refused("db", "load", "first.json")
+    done("db", "load", "first.json", "--replace")
+    done("db", "dump", "second.json.gz")
+    first = json.loads((tmp_path / "first.json").read_text(encoding="utf-8"))
+    assert json.loads(gzip.decompress((tmp_path / "second.json.gz").read_bytes())) == first
+    orders = {row["increment_id"]: row["grand_total"] for row in first["sales_flat_order"]}
+    assert orders == {row["increment_id"]: row["grand_total"] for row in demo_rows()["sales_flat_order"]}
+
+
+@pytest.mark.parametrize("text", ["not json", "[]", '{"sales_flat_order": 1}', '{"no_such_table": []}'])
+def test_load_refuses_what_are_no_rows(shop: str, tmp_path: Path, text: str) -> None:
+    done("db", "init")
+    (tmp_path / "wrong.json").write_text(text, encoding="utf-8")
+    refused("db", "load", "wrong.json")
+
+
+def test_users_and_roles(shop: str) -> None:
+    done("db", "init")
+    done("role", "add", "Reading", "--allow", "sales/order/invoice/info", "--allow", "sales/order/invoice")
+    assert "sales/order/invoice/info" in done("role", "list")
+    assert "already" in refused("role", "add", "Reading", "--allow", "all")
+    done("user", "add", "maria", "--key", "secret7", "--role", "Reading", "--email", "maria@example.com")
+    assert "already" in refused("user", "add", "maria", "--key", "secret7")
+    assert "no role" in refused("user", "add", "paul", "--key", "secret7", "--role", "Nothing")
+    listed = done("user", "list")
+    assert "maria" in listed
+    assert "Reading" in listed
+    assert "paul" not in listed
+
+    database = Database(shop)
+    first = database.accounts.user("maria")
+    assert first is not None
+    assert verify_key("secret7", first.api_key)
+    done("user", "key", "maria", typed="another8\nanother8\n")
+    second = database.accounts.user("maria")
+    assert second is not None
+    assert verify_key("another8", second.api_key)
+    done("user", "disable", "maria")
+    third = database.accounts.user("maria")
+    assert third is not None
+    assert not third.is_active
+    database.close()
+    assert "no user" in refused("user", "disable", "nobody")
+
+
+def test_keys_must_meet_the_policy(shop: str) -> None:
+    """SES-6."""
+    done("db", "init")
+    assert "at least of 6 characters" in refused("user", "add", "maria", "--key", "a1")
+    assert "numeric and alphabetic" in refused("user", "add", "maria", "--key", "abcdefgh")
+
+
+def test_wsdl(shop: str, tmp_path: Path) -> None:
+    done("wsdl", "v2", "--base-url", "https://shop.example/", "--output", "wsdl/v2.wsdl")
+    document = etree.parse(tmp_path / "wsdl" / "v2.wsdl")
+    address = document.find(".//{http://schemas.xmlsoap.org/wsdl/soap/}address")
+    assert address is not None
+    assert address.get("location") == "https://shop.example/api/v2_soap"
+    assert not (tmp_path / "unused.sqlite").exists()
+    assert "v1" in refused("wsdl", "v1", code=2)
+    assert "wsi" in refused("wsdl", "wsi", code=2)
+
+
+def test_wrong_settings_end_it_with_one_line(shop: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAGENTO_SOAP_PORT", "0")
+    assert "port (in MAGENTO_SOAP_PORT)" in refused("db", "check", code=2)
+
+
+def test_a_database_that_cannot_be_reached(shop: str) -> None:
+    said = refused("db", "check", "mysql+pymysql://someone:secret@127.0.0.1:1/shop")
+    assert "cannot be used" in said
+    assert "secret" not in said
+
+
+def test_serve_refuses_a_database_that_does_not_fit(shop: str) -> None:
+    assert "does not fit" in refused("serve")
+
+
+def test_serve_refuses_a_port_that_is_taken(shop: str) -> None:
+    done("db", "init")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert "is taken" in refused("serve", "--port", str(taken.getsockname()[1]))
+
+
+def test_serve_refuses_a_payment_method_that_does_not_load(shop: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    done("db", "init")
+    monkeypatch.setenv("MAGENTO_SOAP_PAYMENT_METHODS", "acme=no.such.module:Gateway")
+    assert "acme" in refused("serve")
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_serve_ends_cleanly(demo_database: Path, tmp_path: Path, stop: signal.Signals) -> None:
+    log = tmp_path / "log"
+    port = free_port()
+    environment = os.environ | {"MAGENTO_SOAP_DATABASE_URL": f"sqlite:///{demo_database}", "MAGENTO_SOAP_CONFIG": "-"}
+    command = [sys.executable, "-m", "magento_soap", "serve", "--port", port, "--workers", "2"]
+    with log.open("wb") as output, subprocess.Popen(command, env=environment, stdout=output, stderr=output) as server:
+        wait_for(f"http://127.0.0.1:{port}", server, log)
+        server.send_signal(stop)
+        assert server.wait(20) == 0, log.read_text()
+    assert "Traceback" not in log.read_text()
+    with socket.create_server(("127.0.0.1", int(port))):
+        pass  # the port is free again
+
+
+def test_demo_makes_a_first_invoice_every_time(tmp_path: Path) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "magento_soap", "demo", "--exit-after-invoice", "--port", port]
+    command += ["--folder", str(tmp_path)]
+    environment = os.environ | {"COLUMNS": "120"}
+    for number in ("200000007", "200000008"):
+        shown = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert shown.returncode == 0, shown.stdout + shown.stderr
+        assert f"Invoice {number}" in shown.stdout
+        assert f"http://127.0.0.1:{port}/api/v2_soap?wsdl" in shown.stdout
+        assert "番茶" in shown.stdout
+
+
+def test_demo_refuses_a_port_that_is_taken(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert "is taken" in refused("demo", "--folder", str(tmp_path), "--port", port)

@@ -1,0 +1,224 @@
+"""A shop in memory: orders to build tests from, and the ports of the domain over plain lists."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import TypeVar
+
+from magento_soap.invoicing.amounts import Amount
+from magento_soap.invoicing.errors import PaymentError
+from magento_soap.invoicing.invoice import Comment, Invoice
+from magento_soap.invoicing.order import Order, OrderItem
+from magento_soap.invoicing.payment import AUTHORIZATION, GatewayRequest, GatewayResult, Payment, Transaction
+from magento_soap.invoicing.ports import IncrementIds, InvoiceRepository, Notifier, OrderRepository, UnitOfWork
+
+T = TypeVar("T")
+
+NOW = datetime(2024, 5, 6, 7, 8, 9)
+CREATED = datetime(2024, 1, 1, 10, 0, 0)
+
+
+def money(order: str, base: str | None = None) -> Amount:
+    return Amount(Decimal(order), Decimal(base or order))
+
+
+def link(order: Order) -> Order:
+    """Link children to parents, as loading an order does (ORD-7)."""
+    for item in order.items:
+        item.parent = order.item(item.parent_item_id) if item.parent_item_id is not None else None
+        if item.parent is not None:
+            item.parent.children.append(item)
+    return order
+
+
+def three_for_a_hundred(method: str = "checkmo") -> Order:
+    """One item, three for 100.00, with tax 8.00, discount 1.00 and shipping 5.00: in all 112.00 (TOT-12)."""
+    return Order(
+        entity_id=1,
+        increment_id="100000001",
+        state="new",
+        status="pending",
+        store_id=1,
+        base_currency_code="USD",
+        order_currency_code="USD",
+        grand_total=money("112"),
+        subtotal=money("100"),
+        discount_amount=money("-1.4"),
+        shipping_amount=money("5"),
+        shipping_incl_tax=money("5.4"),
+        shipping_tax_amount=money("0.4"),
+        shipping_discount_amount=money("0.4"),
+        tax_amount=money("8.4"),
+        payment=Payment(entity_id=1, method=method),
+        items=[
+            OrderItem(
+                item_id=11,
+                name="A",
+                qty_ordered=Decimal(3),
+                base_cost=Decimal(10),
+                row_total=money("100"),
+                row_total_incl_tax=money("108"),
+                tax_amount=money("8"),
+                discount_amount=money("1"),
+            )
+        ],
+    )
+
+
+def authorized(order: Order, method: str = "labpay") -> Order:
+    """The order with a payment that was authorized in full and not captured yet."""
+    order.payment = Payment(
+        entity_id=1,
+        method=method,
+        amount_authorized=order.grand_total,
+        last_trans_id="auth",
+        transactions=[Transaction("auth", AUTHORIZATION, is_closed=False, transaction_id=7, created_at=CREATED)],
+    )
+    order.state = order.status = "processing"
+    return order
+
+
+@dataclass
+class Method:
+    """A payment method that answers what the test told it to."""
+
+    code: str = "checkmo"
+    is_gateway: bool = False
+    can_capture: bool = False
+    can_capture_partial: bool = False
+    can_void: bool = False
+    answer: GatewayResult | Exception = field(default_factory=GatewayResult)
+    requests: list[GatewayRequest] = field(default_factory=list)
+
+    def capture(self, request: GatewayRequest) -> GatewayResult:
+        return self._answered(request)
+
+    def void(self, request: GatewayRequest) -> GatewayResult:
+        return self._answered(request)
+
+    def _answered(self, request: GatewayRequest) -> GatewayResult:
+        self.requests.append(request)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+def gateway_method(answer: GatewayResult | Exception | None = None) -> Method:
+    return Method("labpay", True, True, True, True, answer or GatewayResult())
+
+
+class MemoryShop:
+    """All ports at once. Work sees copies, and what it saves shows only when it ends well."""
+
+    def __init__(self, *orders: Order, methods: tuple[Method, ...] = ()) -> None:
+        self.stored = {order.increment_id: order for order in orders}
+        self.methods = {method.code: method for method in (Method(), Method("free"), *methods)}
+        self.statuses: dict[str, str | None] = {"processing": "processing", "complete": "complete", "closed": "closed"}
+        self.statuses["payment_review"] = "payment_review"
+        self.include_weee = False
+        self.mailing = True
+        self.mails: list[tuple[str, str, bool]] = []
+        self.deadlocks = 0
+        self.runs = 0
+
+    # Transactions
+    def run(self, work: Callable[[UnitOfWork], T]) -> T:
+        while True:
+            self.runs += 1
+            unit = MemoryUnit(self)
+            result = work(unit)
+            if self.deadlocks:
+                self.deadlocks -= 1
+                continue
+            self.stored.update(unit.saved)
+            self.mails += unit.mails
+            return result
+
+    # PaymentMethods
+    def get(self, code: str) -> Method:
+        try:
+            return self.methods[code]
+        except KeyError:
+            raise PaymentError("The requested Payment Method is not available.") from None
+
+    # Clock
+    def now(self) -> datetime:
+        return NOW
+
+    # Shop
+    def default_status(self, state: str) -> str | None:
+        return self.statuses.get(state)
+
+    def weee_in_subtotal(self, store_id: int | None) -> bool:
+        return self.include_weee
+
+    def money_text(self, amount: Decimal, currency_code: str | None) -> str:
+        return f"{currency_code} {amount:.2f}"
+
+
+class MemoryUnit:
+    """One unit of work, and every repository in it."""
+
+    def __init__(self, shop: MemoryShop) -> None:
+        self.shop = shop
+        self.saved: dict[str, Order] = {}
+        self.mails: list[tuple[str, str, bool]] = []
+        self.orders: OrderRepository = self
+        self.invoices: InvoiceRepository = MemoryInvoices()
+        self.increment_ids: IncrementIds = self
+        self.notifier: Notifier = self
+
+    # OrderRepository
+    def lock(self, increment_id: str) -> Order | None:
+        return copy.deepcopy(self.shop.stored.get(increment_id))
+
+    def lock_by_id(self, entity_id: int) -> Order | None:
+        found = next((order for order in self.shop.stored.values() if order.entity_id == entity_id), None)
+        return copy.deepcopy(found)
+
+    def lock_for_invoice(self, invoice_increment_id: str) -> tuple[Order, Invoice] | None:
+        for stored in self.shop.stored.values():
+            order = copy.deepcopy(stored)
+            for invoice in order.invoices:
+                if invoice.increment_id == invoice_increment_id:
+                    invoice.base_cost = Decimal(0)  # not stored
+                    self.saved[order.increment_id] = order
+                    return order, invoice
+        return None
+
+    def save(self, order: Order) -> None:
+        self.saved[order.increment_id] = order
+
+    # IncrementIds
+    def next_invoice_id(self, store_id: int) -> str:
+        invoices = sum(len(order.invoices) for order in self.shop.stored.values())
+        return f"{store_id}{invoices + 1:08}"
+
+    # Notifier
+    def invoice_created(self, order: Order, invoice: Invoice, comment: str, notify_customer: bool) -> bool:
+        return self._mail(f"created {invoice.increment_id}", comment, notify_customer)
+
+    def comment_added(self, order: Order, invoice: Invoice, comment: str, notify_customer: bool) -> bool:
+        return self._mail(f"comment on {invoice.increment_id}", comment, notify_customer)
+
+    def _mail(self, subject: str, comment: str, notify_customer: bool) -> bool:
+        queued = self.shop.mailing and notify_customer
+        if queued:
+            self.mails.append((subject, comment, notify_customer))
+        return queued
+
+
+class MemoryInvoices:
+    def add(self, invoice: Invoice) -> None:
+        invoice.entity_id = int(invoice.increment_id or 0)
+        for number, line in enumerate(invoice.lines, start=1):
+            line.entity_id = number
+        for number, comment in enumerate(invoice.comments, start=1):
+            comment.entity_id = number
+
+    def save(self, invoice: Invoice) -> None:
+        pass

@@ -1,0 +1,130 @@
+"""PREP: which lines an invoice gets, and which quantities are refused."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from magento_soap.invoicing.errors import InvalidQuantity
+from magento_soap.invoicing.invoice import Invoice
+from magento_soap.invoicing.order import Order, OrderItem
+from magento_soap.invoicing.preparation import prepare_invoice
+
+from .memory_shop import link, money, three_for_a_hundred
+
+
+def two_items() -> Order:
+    first = OrderItem(1, name="Shirt", qty_ordered=Decimal(2))
+    second = OrderItem(2, name="Rope", qty_ordered=Decimal("2.5"), is_qty_decimal=True)
+    return Order(entity_id=1, increment_id="1", state="new", items=[first, second])
+
+
+def quantities(invoice: Invoice) -> dict[int, Decimal]:
+    return {line.order_item_id: line.qty for line in invoice.lines}
+
+
+@pytest.mark.parametrize("nothing", [None, {}])
+def test_nothing_asked_is_everything_left_prep_9(nothing: dict[int, Decimal] | None) -> None:
+    order = two_items()
+    order.items[0].qty_invoiced = Decimal(1)
+    invoice = prepare_invoice(order, nothing)
+    assert quantities(invoice) == {1: 1, 2: Decimal("2.5")}
+    assert invoice.total_qty == Decimal("3.5")
+
+
+def test_items_not_asked_for_are_there_with_zero_prep_8() -> None:
+    invoice = prepare_invoice(two_items(), {2: Decimal("1.25")})
+    assert quantities(invoice) == {1: 0, 2: Decimal("1.25")}
+    assert invoice.total_qty == Decimal("1.25")
+
+
+def test_single_zeros_are_fine_when_something_is_left() -> None:
+    assert quantities(prepare_invoice(two_items(), {1: Decimal(1), 2: Decimal(0)})) == {1: 1, 2: 0}
+
+
+def test_locked_items_are_left_out_prep_3() -> None:
+    order = two_items()
+    order.items[0].locked_do_invoice = True
+    assert quantities(prepare_invoice(order)) == {2: Decimal("2.5")}
+    with pytest.raises(InvalidQuantity, match=r'^Invalid qty to invoice item "Shirt"$'):
+        prepare_invoice(order, {1: Decimal(1)})
+
+
+@pytest.mark.parametrize(
+    ("asked", "item"),
+    [
+        ({1: "3"}, "Shirt"),  # more than ordered (PREP-7)
+        ({2: "2.5001"}, "Rope"),
+        ({2: "2.500001"}, "Rope"),  # compared at six decimals
+        ({1: "0.5"}, "Shirt"),  # whole numbers only
+        ({1: "2", 2: "-1"}, "Rope"),
+        ({1: "Infinity"}, "Shirt"),
+        ({1: "1e30"}, "Shirt"),
+        ({1: "2", 77: "1"}, "77"),  # not of this order
+    ],
+)
+def test_quantities_that_do_not_fit_are_refused_by_name(asked: dict[int, str], item: str) -> None:
+    with pytest.raises(InvalidQuantity, match=f'^Invalid qty to invoice item "{item}"$'):
+        prepare_invoice(two_items(), {item_id: Decimal(qty) for item_id, qty in asked.items()})
+
+
+def test_more_than_is_left_is_refused_prep_7() -> None:
+    order = two_items()
+    order.items[0].qty_invoiced = order.items[0].qty_canceled = Decimal(1)
+    with pytest.raises(InvalidQuantity, match='"Shirt"'):
+        prepare_invoice(order, {1: Decimal(1)})
+
+
+def test_noise_of_floats_is_no_quantity_prep_7() -> None:
+    invoice = prepare_invoice(two_items(), {1: Decimal("2.0000000001"), 2: Decimal("2.50000000001")})
+    assert quantities(invoice) == {1: 2, 2: Decimal("2.5")}
+
+
+@pytest.mark.parametrize("zero", ["0", "0.00001"])
+def test_no_product_at_all_bug_4(zero: str) -> None:
+    with pytest.raises(InvalidQuantity, match=r"^Cannot create an invoice without products\.$"):
+        prepare_invoice(two_items(), {2: Decimal(zero)})
+
+
+def fixed_bundle() -> Order:
+    bundle = OrderItem(1, name="Bundle", product_options={"product_calculations": 1}, qty_ordered=Decimal(3))
+    part = OrderItem(2, parent_item_id=1, name="Part", qty_ordered=Decimal(6))
+    other = OrderItem(3, name="Other", qty_ordered=Decimal(1))
+    return link(Order(entity_id=1, increment_id="1", state="new", items=[bundle, part, other]))
+
+
+def test_dummies_follow_their_family_prep_10_bug_19() -> None:
+    assert quantities(prepare_invoice(fixed_bundle())) == {1: 3, 2: 6, 3: 1}
+    assert quantities(prepare_invoice(fixed_bundle(), {1: Decimal(1)})) == {1: 1, 2: 2, 3: 0}
+    assert quantities(prepare_invoice(fixed_bundle(), {3: Decimal(1)})) == {1: 0, 3: 1}  # Magento adds 6 parts
+
+
+def test_what_is_asked_for_a_dummy_does_not_count_prep_4() -> None:
+    assert quantities(prepare_invoice(fixed_bundle(), {1: Decimal(1), 2: Decimal(6)})) == {1: 1, 2: 2, 3: 0}
+
+
+def test_parts_counted_too_often_before_are_not_counted_again_bug_19() -> None:
+    order = fixed_bundle()
+    order.items[0].qty_invoiced, order.items[1].qty_invoiced = Decimal(1), Decimal(6)  # as Magento leaves it
+    assert quantities(prepare_invoice(order)) == {1: 2, 3: 1}
+
+
+def test_copies_prep_11_12() -> None:
+    order = three_for_a_hundred()
+    order.billing_address_id, order.shipping_address_id = 5, 6
+    order.base_to_order_rate = Decimal("0.9")
+    order.discount_description = "TEN"
+    item = order.items[0]
+    item.sku, item.product_id, item.description = "a", 9, "Long"
+    item.price, item.price_incl_tax = money("33.3333"), money("36")
+    item.weee_tax_applied, item.weee_tax_disposition = "a:0:{}", money("0")
+    invoice = prepare_invoice(order)
+    assert (invoice.order_id, invoice.store_id, invoice.billing_address_id, invoice.shipping_address_id) == (1, 1, 5, 6)
+    assert (invoice.base_currency_code, invoice.base_to_order_rate) == ("USD", Decimal("0.9"))
+    assert invoice.discount_description == "TEN"
+    (line,) = invoice.lines
+    assert (line.sku, line.name, line.product_id, line.description) == ("a", "A", 9, "Long")
+    assert (line.price, line.price_incl_tax, line.base_cost) == (item.price, item.price_incl_tax, Decimal(10))
+    assert (line.weee_tax_applied, line.weee_tax_disposition) == ("a:0:{}", money("0"))
+    assert order.invoices == []

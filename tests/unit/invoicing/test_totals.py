@@ -1,0 +1,130 @@
+"""TOT: what the golden vectors do not show."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import phpserialize
+import pytest
+
+from magento_soap.invoicing.amounts import NOTHING
+from magento_soap.invoicing.invoice import CANCELED, PAID, Invoice
+from magento_soap.invoicing.lifecycle import register
+from magento_soap.invoicing.order import Order, OrderItem
+from magento_soap.invoicing.preparation import prepare_invoice
+from magento_soap.invoicing.totals import collect_totals
+
+from .memory_shop import link, money, three_for_a_hundred
+
+
+def computed(order: Order, quantities: dict[int, Decimal] | None = None, *, weee: bool = False) -> Invoice:
+    invoice = prepare_invoice(order, quantities)
+    collect_totals(order, invoice, weee_in_subtotal=weee)
+    return invoice
+
+
+def test_shipping_goes_to_the_first_invoice_that_counts_tot_6_bug_16() -> None:
+    order = three_for_a_hundred()
+    order.invoices = [
+        Invoice(order_id=1, state=CANCELED, shipping_amount=money("5"), discount_amount=money("-0.73")),
+        Invoice(order_id=1, state=PAID, shipping_amount=NOTHING, discount_amount=money("-0.33")),
+    ]
+    assert computed(order, {11: Decimal(1)}).shipping_amount == money("5")
+    order.invoices.append(Invoice(order_id=1, state=PAID, shipping_amount=money("5")))
+    invoice = computed(order, {11: Decimal(1)})
+    assert (invoice.shipping_amount, invoice.shipping_incl_tax, invoice.shipping_tax_amount) == (NOTHING, None, None)
+    assert invoice.discount_amount == money("-0.33")
+
+
+def test_free_shipping_is_carried_by_the_first_invoice_only_tot_6() -> None:
+    order = three_for_a_hundred()
+    order.shipping_amount = order.shipping_incl_tax = order.shipping_tax_amount = NOTHING
+    assert computed(order).shipping_incl_tax == NOTHING
+    order.invoices = [Invoice(order_id=1, state=PAID, shipping_amount=NOTHING)]
+    invoice = computed(order)
+    assert (invoice.shipping_amount, invoice.shipping_incl_tax, invoice.shipping_tax_amount) == (NOTHING, None, None)
+
+
+def test_order_without_shipping_tot_6() -> None:
+    order = three_for_a_hundred()
+    order.shipping_amount = None
+    invoice = computed(order)
+    assert (invoice.shipping_amount, invoice.shipping_incl_tax) == (NOTHING, None)
+
+
+def test_null_and_zero_stay_apart_on_lines_db_3() -> None:
+    order = three_for_a_hundred()
+    item = order.items[0]
+    item.tax_amount = item.row_total_incl_tax = item.discount_amount = None
+    (line,) = computed(order).lines
+    assert (line.tax_amount, line.hidden_tax_amount, line.row_total_incl_tax, line.discount_amount) == (None,) * 4
+    item.tax_amount = item.discount_amount = NOTHING
+    (line,) = computed(order).lines
+    assert (line.tax_amount, line.hidden_tax_amount, line.discount_amount) == (NOTHING, NOTHING, None)
+
+
+def test_cost_counts_simple_products_only_tot_8() -> None:
+    parent = OrderItem(1, qty_ordered=Decimal(2), base_cost=Decimal(7), row_total=money("20"))
+    child = OrderItem(2, parent_item_id=1, qty_ordered=Decimal(2), base_cost=Decimal(3))
+    order = link(Order(entity_id=1, increment_id="1", state="new", subtotal=money("20"), items=[parent, child]))
+    assert computed(order, {1: Decimal(1)}).base_cost == 3
+    assert computed(order).base_cost == 6
+
+
+def weee_order(taxes: list[dict[str, object]]) -> Order:
+    item = OrderItem(
+        61,
+        qty_ordered=Decimal(3),
+        row_total=money("30"),
+        weee_tax_applied=phpserialize.dumps(taxes).decode(),
+        weee_tax_applied_amount=money("1.5", "3"),
+        weee_tax_applied_row_amount=money("4.5", "9"),
+        weee_tax_disposition=money("0.2"),
+    )
+    order = Order(entity_id=1, increment_id="1", state="new", items=[item])
+    order.subtotal, order.tax_amount = money("30"), money("3.9", "7.8")
+    order.grand_total = money("33.9", "37.8")
+    return order
+
+
+FPT: dict[str, object] = {"title": "Écotaxe", "amount": 1.5, "base_amount": 3.0, "amount_incl_tax": 1.8}
+
+
+def test_weee_discount_and_rows_of_a_line_tot_9() -> None:
+    order = weee_order([FPT | {"total_weee_discount": 0.6, "base_total_weee_discount": "1.2"}])
+    invoice = computed(order, {61: Decimal(1)})
+    (line,) = invoice.lines
+    assert line.weee_tax_applied_row_amount == money("1.5", "3")
+    assert line.weee_tax_row_disposition == money("0.2")
+    assert line.weee_tax_applied is not None
+    (tax,) = phpserialize.loads(line.weee_tax_applied.encode(), decode_strings=True).values()
+    assert tax["title"] == "Écotaxe"
+    assert (tax["row_amount"], tax["base_row_amount"], tax["row_amount_incl_tax"]) == (1.5, 3.0, 1.8)
+    assert (tax["weee_discount"], tax["base_weee_discount"]) == (0.2, 0.4)
+    assert invoice.tax_amount == money("1.3", "2.6")
+    assert invoice.subtotal_incl_tax == money("6.3", "9")  # BUG-21 kept: the whole row's 4.50, and the unit's 1.80
+
+
+@pytest.mark.parametrize("in_subtotal", [True, False])
+def test_weee_of_canceled_units_is_not_charged_bug_20(in_subtotal: bool) -> None:
+    order = weee_order([FPT | {"weee_discount": 0.6, "base_weee_discount": 1.2}])
+    if in_subtotal:
+        order.subtotal, order.tax_amount = money("33.9", "37.8"), NOTHING
+    order.items[0].qty_canceled = Decimal(1)
+    total = NOTHING
+    for quantities in ({61: Decimal(1)}, None):
+        invoice = computed(order, quantities, weee=in_subtotal)
+        register(order, invoice)
+        assert invoice.grand_total is not None
+        total += invoice.grand_total
+    assert total == money("22.6", "25.2")  # two of three
+
+
+@pytest.mark.parametrize(
+    "text", [None, "", "a:0:{}", "garbage", "N;", "i:1;", 'a:1:{i:0;O:1:"x":0:{}}', "a:1:{i:0;i:5;}"]
+)
+def test_line_without_weee_has_an_empty_list_tot_9(text: str | None) -> None:
+    order = three_for_a_hundred()
+    order.items[0].weee_tax_applied = text
+    (line,) = computed(order).lines
+    assert (line.weee_tax_applied, line.weee_tax_applied_row_amount) == ("a:0:{}", NOTHING)
