@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timezone
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote, urlencode
@@ -32,14 +31,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 log = structlog.get_logger(__name__)
-
-
-class Clock:
-    """The present second in UTC, without time zone, as Magento writes times (DB-10)."""
-
-    def now(self) -> datetime:
-        """The present second."""
-        return datetime.now(timezone.utc).replace(microsecond=0, tzinfo=None)
 
 
 class Endpoint(Protocol):
@@ -71,21 +62,25 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
 
 def create_api(settings: Settings, database: Database) -> Dispatcher:
     """What all doors open to: the API on that database. Raises ValueError as ``create_app``."""
-    clock = Clock()
+    throttle = LoginThrottle(settings.login_attempts, settings.login_window_seconds)
+    return Dispatcher(
+        sessions=Sessions(database.accounts, database.clock.now, throttle, settings.session_touch_seconds),
+        acl=Acl(database.accounts, settings.cache_seconds),
+        registry=create_registry(settings, database),
+    )
+
+
+def create_registry(settings: Settings, database: Database) -> Registry:
+    """All resources that can be called. Raises ValueError for a payment adapter that does not load."""
     service = InvoiceService(
         transactions=database.transactions,
         payment_methods=PaymentMethods(settings.payment_methods),
         shop=database.shop,
-        clock=clock,
+        clock=database.clock,
     )
-    throttle = LoginThrottle(settings.login_attempts, settings.login_window_seconds)
-    return Dispatcher(
-        sessions=Sessions(database.accounts, clock.now, throttle, settings.session_touch_seconds),
-        acl=Acl(database.accounts, settings.cache_seconds),
-        registry=Registry(
-            InvoiceApi(service, database.queries, INVOICE_FAULTS[settings.fault_texts]).resource(),
-            magento_resource(),
-        ),
+    return Registry(
+        InvoiceApi(service, database.queries, INVOICE_FAULTS[settings.fault_texts]).resource(),
+        magento_resource(),
     )
 
 
@@ -96,7 +91,13 @@ def create_application() -> WSGIApplication:
 
 def open_database(settings: Settings) -> Database:
     """The shop's database, not yet connected."""
-    return Database(settings.database_url, prefix=settings.table_prefix, read_url=settings.read_database_url)
+    return Database(
+        settings.database_url,
+        prefix=settings.table_prefix,
+        read_url=settings.read_database_url,
+        cache_seconds=settings.cache_seconds,
+        pool_size=settings.threads,
+    )
 
 
 class Doors:

@@ -23,7 +23,7 @@ from werkzeug.test import Client as TestClient
 
 from . import __version__
 from .api.keys import check_policy, hash_key
-from .app import create_app, open_database
+from .app import create_app, create_registry, open_database
 from .demo.server import DemoFailed, DemoServer
 from .reference_data import Rows, reference_rows
 from .server import CannotListen
@@ -313,9 +313,11 @@ def role_add(
         list[str], typer.Option(help="A resource: all, sales/order/invoice, sales/order/invoice/info ... Repeatable.")
     ],
 ) -> None:
-    """Add a role that allows some resources."""
-    with _database(_settings(context)) as database:
-        _understood(lambda: database.accounts.add_role(name, allow))
+    """Add a role that allows some resources, each with all below it unless something below it is named too."""
+    settings = _settings(context)
+    with _database(settings) as database:
+        rules = create_registry(settings, database).rules_for(allow)
+        _understood(lambda: database.accounts.add_role(name, rules))
     out.print(f"Added role {name!r}.", highlight=False, markup=False)
 
 

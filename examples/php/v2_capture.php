@@ -8,7 +8,7 @@ $orderIncrementId = getenv('ORDER') ?: '100000016';
 
 //Create invoice for order
 $qty = array(
-    array('order_item_id' => getenv('ORDER_ITEM') ?: '15', 'qty' => '1')
+    array('order_item_id' => getenv('ORDER_ITEM') ?: '47', 'qty' => '1')
 );
 $invoiceIncrementId = $proxy->salesOrderInvoiceCreate(
      $sessionID,

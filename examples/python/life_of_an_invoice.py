@@ -1,20 +1,20 @@
 """The life of an invoice through zeep: order -> open invoice -> comment -> capture, and another one canceled.
 
-Needs ``pip install zeep`` and a running demo shop (``make demo``). ``MAGENTO_URL`` names another shop, ``ORDERS`` two of its
-orders with an online payment method.
+Needs ``pip install zeep`` and a running demo shop (``make demo``). ``MAGENTO_URL`` names another shop, ``ORDERS`` two
+of its orders with an online payment method.
 """
 
 from __future__ import annotations
 
 import os
 
-import zeep
+from magento_v2 import array, connect
 
-URL = os.environ.get("MAGENTO_URL", "http://127.0.0.1:8080")
-CAPTURED, CANCELED = os.environ.get("ORDERS", "100000016,100000017").split(",")
+CAPTURED, CANCELED = os.environ.get("ORDERS", "100000016,100000028").split(",")
 STATES = {"1": "open", "2": "paid", "3": "canceled"}
 
-shop = zeep.Client(f"{URL}/api/v2_soap/?wsdl").service
+client = connect(os.environ.get("MAGENTO_URL", "http://127.0.0.1:8080"))
+shop = client.service
 session = shop.login("apiUser", "apiKey")
 
 
@@ -23,16 +23,17 @@ def show(invoice_id: str) -> None:
     print(f"invoice {invoice_id}: {STATES[invoice.state]}, {invoice.grand_total} {invoice.order_currency_code}")
 
 
-first = shop.salesOrderInvoiceCreate(session, CAPTURED, [])
+first = shop.salesOrderInvoiceCreate(session, CAPTURED, [], "", "0", "0")
 show(first)
-shop.salesOrderInvoiceAddComment(session, first, "thank you", 0, 0)
+shop.salesOrderInvoiceAddComment(session, first, "thank you", "0", "0")
 shop.salesOrderInvoiceCapture(session, first)
 show(first)
 
-second = shop.salesOrderInvoiceCreate(session, CANCELED, [])
+second = shop.salesOrderInvoiceCreate(session, CANCELED, [], "", "0", "0")
 shop.salesOrderInvoiceCancel(session, second)
 show(second)
 
-for invoice in shop.salesOrderInvoiceList(session, {"filter": [{"key": "state", "value": "3"}]}):
+canceled = array(client, "associativeArray", "associativeEntity", [{"key": "state", "value": "3"}])
+for invoice in shop.salesOrderInvoiceList(session, {"filter": canceled}):
     print(f"canceled: {invoice.increment_id}")
 shop.endSession(session)

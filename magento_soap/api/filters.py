@@ -6,14 +6,19 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+import structlog
+
 from ..invoicing.queries import AnyOf, Condition, InvalidFilter, Page
 from .values import Value, flag, text
+
+log = structlog.get_logger(__name__)
 
 OPERATORS = frozenset({"eq", "neq", "like", "nlike", "gt", "lt", "gteq", "lteq", "regexp", "seq", "sneq"})  # API-52
 RANGE = {"from": "gteq", "to": "lteq"}
 LISTS = frozenset({"in", "nin", "finset"})
 WITHOUT_VALUE = frozenset({"null", "notnull"})
 DATE_FLAGS = frozenset({"date", "datetime"})
+KNOWN = OPERATORS | RANGE.keys() | LISTS | WITHOUT_VALUE | DATE_FLAGS
 LARGEST_PAGE = 10_000
 
 Filters = tuple[list[Condition | AnyOf], Page]
@@ -87,7 +92,7 @@ def _complex(values: Value) -> Iterator[tuple[str, Value]]:
 
 
 def _conditions(field: str, wanted: Value) -> Iterator[Condition | AnyOf]:
-    """The conditions on one field (API-51), all operators of a map counting (BUG-10)."""
+    """The conditions on one field (API-51)."""
     if isinstance(wanted, list):
         if not wanted:
             raise InvalidFilter(f'The filter of "{field}" is empty.')
@@ -104,20 +109,27 @@ def _conditions(field: str, wanted: Value) -> Iterator[Condition | AnyOf]:
 
 
 def _operators(field: str, wanted: Mapping[Any, Value]) -> Iterator[Condition]:
-    as_date = any(_is_set(wanted.get(name)) for name in DATE_FLAGS)
-    for key, value in wanted.items():
-        operator = text(key)
-        if operator in RANGE:
-            bound = _date_bound(field, operator, text(value)) if as_date else _single(field, operator, value)
-            yield Condition(field, RANGE[operator], bound)
-        elif operator in LISTS:
-            yield Condition(field, operator, _several(field, operator, value))
-        elif operator in WITHOUT_VALUE:
-            yield Condition(field, operator)
-        elif operator in OPERATORS:
-            yield Condition(field, operator, _single(field, operator, value))
-        elif operator not in DATE_FLAGS or not RANGE.keys() & wanted.keys():
-            raise InvalidFilter(f'Unknown operator "{operator}" in the filter of "{field}".')
+    """A range, or the first operator of the map: Magento never looked at a second one, and connectors rely on it."""
+    operators = {text(key): value for key, value in wanted.items()}
+    unknown = operators.keys() - KNOWN
+    if unknown or operators.keys() <= DATE_FLAGS:
+        raise InvalidFilter(f'Unknown operator "{min(unknown or operators)}" in the filter of "{field}".')
+    if RANGE.keys() & operators.keys():
+        as_date = any(_is_set(operators.get(name)) for name in DATE_FLAGS)
+        for name, operator in RANGE.items():
+            if name in operators:
+                bound = _single(field, name, operators[name])
+                yield Condition(field, operator, _timestamp(field, bound) if as_date else bound)
+        return
+    used, *ignored = (name for name in operators if name not in DATE_FLAGS)
+    if ignored:
+        log.warning("only the first operator of a filter counts", field=field, used=used, ignored=ignored)
+    if used in LISTS:
+        yield Condition(field, used, _several(field, used, operators[used]))
+    elif used in WITHOUT_VALUE:
+        yield Condition(field, used)
+    else:
+        yield Condition(field, used, _single(field, used, operators[used]))
 
 
 def _is_set(value: Value) -> bool:
@@ -140,12 +152,9 @@ def _several(field: str, operator: str, value: Value) -> tuple[str, ...]:
     return tuple(text(v) for v in values)
 
 
-def _date_bound(field: str, operator: str, value: str) -> str:
-    """A date as a bound of a range: a day alone means its beginning for ``from``, its end for ``to`` (API-51)."""
+def _timestamp(field: str, value: str) -> str:
+    """A date as a full timestamp, a day alone as its beginning (API-51)."""
     try:
-        moment = datetime.fromisoformat(value.strip())
+        return datetime.fromisoformat(value.strip()).strftime("%Y-%m-%d %H:%M:%S")
     except ValueError:
         raise InvalidFilter(f'"{value}" is not a date; the filter of "{field}" needs YYYY-MM-DD.') from None
-    if operator == "to" and len(value.strip()) <= len("YYYY-MM-DD"):
-        moment = moment.replace(hour=23, minute=59, second=59)
-    return moment.strftime("%Y-%m-%d %H:%M:%S")

@@ -5,10 +5,11 @@ Every door is generated from it: a resource that is added here can be called thr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .acl import EVERYTHING
 from .arguments import Parameter
 from .faults import FaultTable
 
@@ -84,6 +85,38 @@ class Registry:
         resource = self.resource(name)
         method = resource.methods.get(rest.partition(".")[0]) if resource else None
         return (resource, method) if resource and method else None
+
+    def rules_for(self, allowed: Collection[str]) -> dict[str, bool]:
+        """The rules of a role that allows these resources: what to allow and what to deny (SES-31).
+
+        Naming a resource allows all below it, unless something below it is named too: then just that. Since rights are
+        inherited from above, what is left out of such a choice is denied explicitly, as Magento's admin panel does.
+        """
+        rules = dict.fromkeys(allowed, True)
+        if EVERYTHING in rules:
+            return {EVERYTHING: True}
+        for resource in self:
+            chosen = {method.acl for method in resource.methods.values() if _covers(allowed, method.acl)}
+            if chosen:
+                rules.setdefault(resource.acl, True)
+                rules |= {m.acl: False for m in resource.methods.values() if m.acl not in chosen}
+            elif _nearest(allowed, resource.acl):
+                rules[resource.acl] = False
+        return rules
+
+
+def _nearest(allowed: Collection[str], resource: str) -> str | None:
+    """What is named of the resource and those above it, the nearest one."""
+    while resource and resource not in allowed:
+        resource = resource.rpartition("/")[0]
+    return resource or None
+
+
+def _covers(allowed: Collection[str], resource: str) -> bool:
+    nearest = _nearest(allowed, resource)
+    if nearest is None or nearest == resource:
+        return nearest is not None
+    return not any(name.startswith(nearest + "/") for name in allowed)
 
 
 def methods(*entries: Method) -> dict[str, Method]:

@@ -24,7 +24,11 @@ STORE_NAMES = {
 EURO, YEN = Decimal("0.9"), Decimal("150")
 
 API_USER, READONLY_USER, API_KEY = "apiUser", "readonly", "apiKey"
-INVOICE_RESOURCES = ("sales", "sales/order", "sales/order/invoice")
+READING = {
+    "sales/order/invoice": "allow",
+    "sales/order/invoice/info": "allow",
+    **{f"sales/order/invoice/{act}": "deny" for act in ("create", "comment", "capture", "void", "cancel")},
+}
 WHOLESALE_ORDER, WHOLESALE_ITEM_ID = "200000009", 100
 
 # -- products ----------------------------------------------------------------------------------------------------------
@@ -344,12 +348,12 @@ def _customer(person: Person) -> dict[str, Any]:
 
 def _accounts() -> Rows:
     """Two API users with the documentation's key: one may do everything, the other only look at invoices (SES-30)."""
-    grants: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-        (API_USER, "All resources", ("all",)),
-        (READONLY_USER, "Invoices, reading", (*INVOICE_RESOURCES, "sales/order/invoice/info")),
+    grants = (
+        (API_USER, "All resources", {"all": "allow"}),
+        (READONLY_USER, "Invoices, reading", READING),
     )
     rows: Rows = {"api_user": [], "api_role": [], "api_rule": []}
-    for user_id, (username, role_name, resources) in enumerate(grants, start=1):
+    for user_id, (username, role_name, rules) in enumerate(grants, start=1):
         rows["api_user"].append(
             {
                 "user_id": user_id,
@@ -376,9 +380,9 @@ def _accounts() -> Rows:
                 "resource_id": resource,
                 "assert_id": 0,
                 "role_type": "G",
-                "api_permission": "allow",
+                "api_permission": permission,
             }
-            for place, resource in enumerate(resources)
+            for place, (resource, permission) in enumerate(rules.items())
         ]
     return rows
 

@@ -59,8 +59,8 @@ class InvoiceQueries(Protocol):
     ) -> Iterator[dict[str, Any]]:
         """Invoices that meet all conditions, with the keys of API-42.
 
-        ``with_order`` adds ``order_increment_id`` and ``store_id``. The query has succeeded when this returns; rows come
-        as they are consumed. Raises InvalidFilter.
+        ``with_order`` adds ``order_increment_id`` and ``store_id``. The query has succeeded when this returns; rows
+        come as they are consumed. Raises InvalidFilter.
         """
 
     def info(self, increment_id: str) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -226,21 +226,24 @@ class Accounts:
         """Activate the user again. Raises LookupError for an unknown user."""
         self._change_user(username, is_active=1)
 
-    def add_role(self, name: str, resources: Sequence[str]) -> int:
-        """Add a role that allows those resources (``all``, or paths such as ``sales/order/invoice/info``); its id."""
-        if not name or not resources:
+    def add_role(self, name: str, rules: Mapping[str, bool]) -> int:
+        """Add a role with those rules: whether to allow ``all``, ``sales/order/invoice/info`` ...; returns its id."""
+        if not name or not any(rules.values()):
             raise ValueError("a role has a name and at least one resource")
-        roles, rules = self._roles, self._rules
+        roles, table = self._roles, self._rules
         row: dict[str, Any] = {"parent_id": 0, "tree_level": 1, "sort_order": 0, "role_type": "G", "user_id": 0}
-        rule = {"role_type": "G", "assert_id": 0, "api_permission": "allow"}
+        rule = {"role_type": "G", "assert_id": 0}
 
         def work(connection: Connection) -> int:
             if self._role_id(connection, name) is not None:
                 raise ValueError(f"there is a role {name!r} already")
             role_name = stored(roles.c.role_name, name)
             role_id = insert(connection, roles, row | {"role_name": role_name})
-            allowed = [{"role_id": role_id, "resource_id": stored(rules.c.resource_id, each)} for each in resources]
-            connection.execute(rules.insert(), [rule | each for each in allowed])
+            each = [
+                {"resource_id": stored(table.c.resource_id, resource), "api_permission": "allow" if allows else "deny"}
+                for resource, allows in rules.items()
+            ]
+            connection.execute(table.insert(), [rule | {"role_id": role_id} | values for values in each])
             return role_id
 
         return transact(self._engine, work)

@@ -69,7 +69,7 @@ class InvoiceReader:
 
     def _list_query(self, with_order: bool) -> tuple[tuple[str, ...], Select[Any]]:
         invoice, order = self._invoice, self._order
-        keys = (*LIST_KEYS, "invoice_id")
+        keys: tuple[str, ...] = (*LIST_KEYS, "invoice_id")
         columns = [text_of(invoice.c[key]) for key in (*LIST_KEYS, "entity_id")]
         if with_order:
             keys += ("order_increment_id", "store_id")

@@ -67,7 +67,7 @@ class RecordedShop:
 
     def send(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
         """One request; the answer as status, headers and body."""
-        sent = {name: value for name, value in headers.items() if name.lower() != "content-length"}
+        sent = [(name, value) for name, value in headers.items() if name.lower() != "content-length"]
         location, _, query = path.partition("?")
         builder = EnvironBuilder(path=location, query_string=query, method=method, headers=sent, data=body)
         try:

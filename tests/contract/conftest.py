@@ -66,10 +66,9 @@ def demo_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def shop_url(demo_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Base URL of a demo shop of the module's own."""
-    folder = tmp_path_factory.mktemp("served")
+@contextlib.contextmanager
+def copied_shop(demo_database: Path, folder: Path) -> Iterator[str]:
+    """Base URL of a demo shop of one's own."""
     shutil.copy(demo_database, folder / "shop.sqlite")
     with serving(
         f"sqlite:///{folder / 'shop.sqlite'}",
@@ -77,4 +76,11 @@ def shop_url(demo_database: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         payment_methods="demopay=magento_soap.demo.gateway:DemoPay",
         login_attempts="0",
     ) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def shop_url(demo_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Base URL of a demo shop of the module's own."""
+    with copied_shop(demo_database, tmp_path_factory.mktemp("served")) as url:
         yield url

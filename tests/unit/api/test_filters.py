@@ -26,12 +26,19 @@ def test_what_filters_nothing(nothing: Any) -> None:
         ({"state": None}, [Condition("state", "eq", "")]),
         ({"state": {"in": ["2", 3]}}, [Condition("state", "in", ("2", "3"))]),
         (
-            {"grand_total": {"gt": "1", "lt": 5}},  # BUG-10: both count
-            [Condition("grand_total", "gt", "1"), Condition("grand_total", "lt", "5")],
+            {"grand_total": {"gt": "1", "lt": 5}},  # API-51: the first operator counts
+            [Condition("grand_total", "gt", "1")],
         ),
         (
             {"created_at": {"from": "2024-01-01", "to": "2024-01-02"}},
             [Condition("created_at", "gteq", "2024-01-01"), Condition("created_at", "lteq", "2024-01-02")],
+        ),
+        (
+            {"created_at": {"from": "2024-01-01", "to": "2024-01-02T03:04", "date": True}},
+            [
+                Condition("created_at", "gteq", "2024-01-01 00:00:00"),
+                Condition("created_at", "lteq", "2024-01-02 03:04:00"),
+            ],
         ),
         ({"transaction_id": {"null": "0"}}, [Condition("transaction_id", "null")]),
         ({"state": [2, 3]}, [AnyOf((Condition("state", "eq", "2"), Condition("state", "eq", "3")))]),
@@ -84,7 +91,9 @@ def test_conditions(filters: Any, conditions: list[Any]) -> None:
         {"state": {}},
         {"state": []},
         {"state": [[1, 2]]},
-        {"state": [{"gt": 1, "lt": 2}]},
+        {"state": [{"from": 1, "to": 2}]},
+        {"state": {"datetime": True}},
+        {"state": {"eq": 2, "nonsense": 2}},
         {"created_at": {"from": "yesterday", "date": True}},
         Struct(filter=[Struct(value="2")]),
         Struct(complex_filter=[Struct(key="state", value="2")]),

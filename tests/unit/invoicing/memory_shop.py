@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from magento_soap.invoicing.amounts import Amount
 from magento_soap.invoicing.errors import PaymentError
-from magento_soap.invoicing.invoice import Comment, Invoice
+from magento_soap.invoicing.invoice import Invoice
 from magento_soap.invoicing.order import Order, OrderItem
 from magento_soap.invoicing.payment import AUTHORIZATION, GatewayRequest, GatewayResult, Payment, Transaction
 from magento_soap.invoicing.ports import IncrementIds, InvoiceRepository, Notifier, OrderRepository, UnitOfWork

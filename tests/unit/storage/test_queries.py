@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from magento_soap.invoicing.queries import AnyOf, Condition, InvalidFilter, Page
+from magento_soap.invoicing.queries import EVERYTHING, AnyOf, Condition, InvalidFilter, Page
 from magento_soap.storage import Database
-from magento_soap.storage.queries import EVERYTHING, ROWS_AT_ONCE, Rows
+from magento_soap.storage.queries import ROWS_AT_ONCE, Rows
 
 from .shop_rows import INVOICE, small_shop
 
