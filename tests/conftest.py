@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import sqlalchemy
@@ -20,6 +24,29 @@ DIALECTS = [
 ]
 
 NewDatabase = Callable[[str], str]
+REQUIRE_ALL = "MAGENTO_SOAP_REQUIRE_ALL"
+
+
+def missing(what: str) -> NoReturn:
+    """Skip the test for want of something; fail it where nothing may be skipped."""
+    if os.environ.get(REQUIRE_ALL):
+        pytest.fail(f"{what}, and {REQUIRE_ALL} is set", pytrace=False)
+    pytest.skip(what)
+
+
+@cache
+def php_speaks_soap() -> bool:
+    """Whether there is a php command with ext-soap."""
+    if shutil.which("php") is None:
+        return False
+    modules = subprocess.run(["php", "-m"], capture_output=True, text=True, check=False).stdout
+    return "soap" in modules.lower().split()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Tests marked ``php`` need it."""
+    if item.get_closest_marker("php") and not php_speaks_soap():
+        missing("there is no php command with ext-soap")
 
 
 @contextmanager
@@ -31,7 +58,7 @@ def empty_database(dialect: str, directory: Path) -> Iterator[str]:
         return
     server = os.environ.get(SERVERS[dialect])
     if not server:
-        pytest.skip(f"{SERVERS[dialect]} is not set")
+        missing(f"{SERVERS[dialect]} is not set")
     url = make_url(server)
     administration = url.set(database="postgres") if dialect == "postgresql" else url
     engine = sqlalchemy.create_engine(administration, isolation_level="AUTOCOMMIT")
