@@ -84,11 +84,6 @@ def create_registry(settings: Settings, database: Database) -> Registry:
     )
 
 
-def create_application() -> WSGIApplication:
-    """The server for the settings of the environment: what an HTTP server's worker imports."""
-    return create_app()
-
-
 def open_database(settings: Settings) -> Database:
     """The shop's database, not yet connected."""
     return Database(

@@ -12,20 +12,21 @@ import structlog
 
 SECRETS = frozenset({"api_key", "apikey", "session_id", "sessionid", "sessid", "password", "authorization", "token"})
 SESSION_ID = re.compile(r"\b[0-9a-f]{32}(?:[0-9a-f]{32})?\b")
+URL_PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):[^@/\s]*(?=@)")
 BLANK = "***"
 
 
 def redacted(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Blank the values of secret names, and whatever looks like a session id in any text."""
+    """Blank the values of secret names, and in any text session ids and the passwords of URLs."""
     for name, value in event.items():
         if name.lower() in SECRETS:
             event[name] = BLANK
         elif isinstance(value, str):
-            event[name] = SESSION_ID.sub(BLANK, value)
+            event[name] = URL_PASSWORD.sub(rf"\1:{BLANK}", SESSION_ID.sub(BLANK, value))
     return event
 
 
-def configure(level: str = "INFO", form: str = "console") -> None:
+def configure(level: str = "info", form: str = "console") -> None:
     """Write logs of this level and above to standard error, as lines for people or as JSON (``form``)."""
     renderer = structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
     shared: list[Any] = [
@@ -50,4 +51,4 @@ def configure(level: str = "INFO", form: str = "console") -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(level)
+    root.setLevel(level.upper())

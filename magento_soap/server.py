@@ -5,15 +5,22 @@ from __future__ import annotations
 import errno
 import multiprocessing
 import os
+import signal
 import socket
+from typing import TYPE_CHECKING
 
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from .settings import Settings
+from . import logs
+from .app import create_app
+from .settings import Settings, load_settings
 
-APPLICATION = "magento_soap.app:create_application"
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+APPLICATION = "magento_soap.server:worker_application"
 LAST_CALLS_SECONDS = 30  # how long calls that are being worked on may take when the server is to end
 
 
@@ -29,6 +36,18 @@ def check_address(host: str, port: int) -> None:
         if error.errno == errno.EADDRINUSE:
             raise CannotListen(f"Port {port} of {host} is taken by another program. Choose one with --port.") from None
         raise CannotListen(f"Cannot listen on {host}, port {port}: {error.strerror or error}.") from None
+
+
+def worker_application() -> WSGIApplication:
+    """What a worker process serves, with the settings of its environment.
+
+    Ctrl-C reaches every process of a terminal at once; workers leave it to their parent, which ends them in order.
+    """
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    settings = load_settings()
+    logs.configure(settings.log_level, settings.log_format)
+    return create_app(settings)
 
 
 def serve(settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from http.client import HTTPConnection
 from typing import Any
 
@@ -35,6 +36,10 @@ class SoapClient:
     def __init__(self, host: str, port: int) -> None:
         self._connection = HTTPConnection(host, port, timeout=30)
 
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
+
     def call(self, operation: str, **parts: Any) -> etree._Element:
         """Call an operation with named parts; returns the answer's one part. Raises SoapFault, OSError."""
         envelope = etree.fromstring(ENVELOPE)
@@ -58,7 +63,11 @@ def make_first_invoice(host: str, port: int) -> dict[str, Any]:
 
     Returns the invoice as ``salesOrderInvoiceInfo`` gives it: texts by name, lists of such for items and comments.
     """
-    client = SoapClient(host, port)
+    with closing(SoapClient(host, port)) as client:
+        return _first_invoice(client)
+
+
+def _first_invoice(client: SoapClient) -> dict[str, Any]:
     session = client.call("login", username=API_USER, apiKey=API_KEY).text
     number = client.call(
         "salesOrderInvoiceCreate",

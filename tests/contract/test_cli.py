@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import http.client
 import json
 import os
 import signal
@@ -187,16 +189,27 @@ def test_serve_refuses_a_payment_method_that_does_not_load(shop: str, monkeypatc
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
-def test_serve_ends_cleanly(demo_database: Path, tmp_path: Path, stop: signal.Signals) -> None:
+@pytest.mark.parametrize("everybody", [False, True], ids=["server", "whole group, as Ctrl-C does"])
+def test_serve_ends_cleanly(demo_database: Path, tmp_path: Path, stop: signal.Signals, everybody: bool) -> None:
     log = tmp_path / "log"
     port = free_port()
     environment = os.environ | {"MAGENTO_SOAP_DATABASE_URL": f"sqlite:///{demo_database}", "MAGENTO_SOAP_CONFIG": "-"}
     command = [sys.executable, "-m", "magento_soap", "serve", "--port", port, "--workers", "2"]
-    with log.open("wb") as output, subprocess.Popen(command, env=environment, stdout=output, stderr=output) as server:
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True) as server,
+        contextlib.closing(http.client.HTTPConnection("127.0.0.1", int(port))) as idle,
+    ):
         wait_for(f"http://127.0.0.1:{port}", server, log)
-        server.send_signal(stop)
+        idle.request("GET", "/api/v2_soap?wsdl")
+        idle.getresponse().read()
+        if everybody:
+            os.killpg(server.pid, stop)
+        else:
+            server.send_signal(stop)
         assert server.wait(20) == 0, log.read_text()
     assert "Traceback" not in log.read_text()
+    assert "refused" not in log.read_text()
     with socket.create_server(("127.0.0.1", int(port))):
         pass  # the port is free again
 
