@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import TYPE_CHECKING, Protocol
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 log = structlog.get_logger(__name__)
+
+WSDL_IN_PATH = re.compile(r"/wsdl(/[^/]*)?(?=/|$)")
 
 
 class Endpoint(Protocol):
@@ -123,15 +126,16 @@ class Doors:
         try:
             request = Request(environ, populate_request=False)
             request.trusted_hosts = self._allowed_hosts
-            answer = self._answer(request)
+            return self._answer(request)(environ, start_response)
         except HTTPException as error:
             answer = Response(f"{error.code} {error.name}\n", error.code)
         except Exception:
-            log.exception("unexpected error before any door")
+            log.exception("unexpected error outside of any door")
             answer = Response("500 Internal Server Error\n", 500)
         return answer(environ, start_response)
 
     def _answer(self, request: Request) -> WSGIApplication:
+        host = request.host  # refused here when it is not allowed, whatever the request is for
         endpoint, found = self._urls.bind_to_environ(request.environ).match(method="GET")
         query = request.args
         if endpoint == "legacy":
@@ -144,15 +148,16 @@ class Doors:
         if door is None:
             raise NotFound
         if "wsdl" in query or "wsdl" in parameters.split("/")[::2]:
-            return Response(door.wsdl(_address(request, query)), content_type="text/xml; charset=UTF-8")
+            address = f"{request.scheme}://{host}{_path(request, query)}"
+            return Response(door.wsdl(address), content_type="text/xml; charset=UTF-8")
         return door
 
 
-def _address(request: Request, query: MultiDict[str, str]) -> str:
-    """The address that a WSDL names: host and path as requested, and the query without ``wsdl``."""
+def _path(request: Request, query: MultiDict[str, str]) -> str:
+    """Path and query as requested but for what asked for the WSDL, which is not wanted again with every call."""
     rest = urlencode([(key, value) for key, value in query.items(multi=True) if key != "wsdl"])
-    path = quote(request.root_path + request.path, safe="/:@!$&'()*+,;=~")
-    return f"{request.scheme}://{request.host}{path}" + (f"?{rest}" if rest else "")
+    path = WSDL_IN_PATH.sub("", request.root_path + request.path)
+    return quote(path, safe="/:@!$&'()*+,;=~") + (f"?{rest}" if rest else "")
 
 
 class TrustedProxies:

@@ -221,7 +221,6 @@ def test_the_wsdl_names_the_address_that_the_client_used(shop_url: str) -> None:
         "/api/v2_soap/?wsdl",
         "/api/v2_soap?wsdl=1",
         "/index.php/api/v2_soap/index/?wsdl",
-        "/api/v2_soap/index/wsdl/1",
     ):
         answer = requests.get(shop_url + path, timeout=30)
         assert answer.headers["Content-Type"] == "text/xml; charset=UTF-8"

@@ -1,0 +1,113 @@
+"""URLs, hosts and proxies: which door a request comes to, and what address its WSDL names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from ipaddress import ip_network
+from typing import TYPE_CHECKING
+
+import pytest
+from werkzeug.test import Client
+
+from magento_soap.app import Doors, TrustedProxies
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+
+class Door:
+    """Answers with its name, and with its name and address when it is asked for its WSDL."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def wsdl(self, address: str) -> bytes:
+        return f"{self.name} at {address}".encode()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"].endswith("crash"):
+            raise RuntimeError("a bug")
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [self.name.encode()]
+
+
+def client(allowed_hosts: tuple[str, ...] = ()) -> Client:
+    return Client(Doors({"soap": Door("V1"), "v2_soap": Door("V2"), "soap_v2": Door("V2")}, allowed_hosts))
+
+
+@pytest.mark.parametrize("prefix", ["", "/index.php"])
+@pytest.mark.parametrize(
+    ("path", "door"),
+    [
+        ("/api", "V1"),
+        ("/api/", "V1"),
+        ("/api/soap", "V1"),
+        ("/api/v2_soap", "V2"),
+        ("/api/v2_soap/", "V2"),
+        ("/api/v2_soap/index", "V2"),
+        ("/api/v2_soap/index/", "V2"),
+        ("/api/v2_soap/index/a/b", "V2"),
+        ("/api/v2_soap/?SID=abc", "V2"),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
+def test_every_spelling_leads_to_its_door(prefix: str, path: str, door: str, method: str) -> None:
+    assert client().open(prefix + path, method=method).text == door  # SES-40
+
+
+@pytest.mark.parametrize("query", ["?wsdl", "?wsdl=1", "?wsdl=", "?x=1&wsdl", "/index/wsdl/1", "/index/a/b/wsdl/1"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_every_spelling_of_wsdl(query: str, method: str) -> None:
+    answer = client().open(f"/api/v2_soap{query}", method=method)
+    assert answer.text.startswith("V2 at http://localhost/api/v2_soap")
+    assert "wsdl" not in answer.text  # clients post to that address
+    assert answer.headers["Content-Type"] == "text/xml; charset=UTF-8"
+
+
+def test_the_address_repeats_the_rest_of_the_query() -> None:
+    answer = client().get("/api/soap/?wsdl&foo=bar&x=%3C")
+    assert answer.text == "V1 at http://localhost/api/soap/?foo=bar&x=%3C"
+
+
+def test_the_legacy_file() -> None:
+    assert client().get("/api.php?type=v2_soap&wsdl=1").text == "V2 at http://localhost/api.php?type=v2_soap"
+    assert client().post("/api.php?type=soap_v2").text == "V2"
+    assert client().post("/api.php").text == "V1"
+    refused = client().get("/api.php?type=nope")
+    assert (refused.status_code, refused.text) == (400, "Invalid webservice adapter specified.\n")  # BUG-34
+
+
+@pytest.mark.parametrize("path", ["/", "/apis", "/api/nope", "/api/v2_soap/nope", "/index.php", "/api//v2_soap"])
+def test_other_paths_are_not_found(path: str) -> None:
+    assert client().post(path).status_code == 404
+
+
+def test_hosts_can_be_restricted() -> None:
+    shop = client(("shop.example", ".shops.example"))
+    assert "http://shop.example:8080/" in shop.get("/api/v2_soap?wsdl", headers={"Host": "shop.example:8080"}).text
+    assert shop.get("/api/v2_soap?wsdl", headers={"Host": "de.shops.example"}).status_code == 200
+    for path in ("/api/v2_soap?wsdl", "/api/v2_soap"):
+        assert shop.get(path, headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_a_bug_in_a_door_is_an_orderly_answer() -> None:
+    answer = client().get("/api/v2_soap/index/crash")
+    assert (answer.status_code, answer.text) == (500, "500 Internal Server Error\n")
+
+
+FORWARDED = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "shop.example", "X-Forwarded-Prefix": "/m1"}
+
+
+@pytest.mark.parametrize(
+    ("address", "seen"),
+    [
+        ("10.1.2.3", "V2 at https://shop.example/m1/api/v2_soap/"),
+        ("192.0.2.1", "V2 at http://localhost/api/v2_soap/"),
+        ("", "V2 at http://localhost/api/v2_soap/"),
+    ],
+)
+def test_only_known_proxies_are_believed(address: str, seen: str) -> None:
+    doors = Doors({"v2_soap": Door("V2")}, ())
+    proxied = Client(TrustedProxies(doors, [ip_network("10.0.0.0/8")]))
+    answer = proxied.get("/api/v2_soap/?wsdl", headers=FORWARDED, environ_overrides={"REMOTE_ADDR": address})
+    assert answer.text == seen
