@@ -53,6 +53,7 @@ class RecordedShop:
             wsi=bool(os.environ.get("MAGENTO_SOAP_REPLAY_WSI")),
         )
         self._client = Client(create_app(settings, self._database))
+        self._read: dict[str, list[dict[str, Any]]] = {}  # nothing but requests changes rows
 
     def reset(self) -> None:
         """The fixture's rows, counters and sessions."""
@@ -61,12 +62,14 @@ class RecordedShop:
             {"user_id": user_id, "logdate": f"{now - age:%Y-%m-%d %H:%M:%S}", "sessid": digit * 32}
             for digit, user_id, age in SESSIONS
         ]
-        if self._database.dump(WRITTEN) != self._fixture:
+        if any(self.rows(table) != self._fixture[table] for table in WRITTEN):
             self._database.load(self._fixture)
+            self._read.clear()
         self._database.load({"api_session": sessions, "magento_soap_outbox": []})
 
     def send(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
         """One request; the answer as status, headers and body."""
+        self._read.clear()
         sent = [(name, value) for name, value in headers.items() if name.lower() != "content-length"]
         location, _, query = path.partition("?")
         builder = EnvironBuilder(path=location, query_string=query, method=method, headers=sent, data=body)
@@ -78,8 +81,13 @@ class RecordedShop:
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """A table, decimals and times as text."""
-        rows: list[dict[str, Any]] = self._database.dump([table])[table]
-        return rows
+        if table not in self._read:
+            self._read |= self._database.dump([table])
+        return self._read[table]
+
+    def close(self) -> None:
+        """Close the connections to the database."""
+        self._database.close()
 
 
 def make_shop() -> RecordedShop:

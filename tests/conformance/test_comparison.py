@@ -1,0 +1,165 @@
+"""The comparison itself: it notices what a shop answers, leaks or writes that it should not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from .recordings import Expectation, Scenario, Step, changes, replay
+
+OLD, NEW = "0123456789abcdef" * 2, "fedcba9876543210" * 2
+FAULT = "<Fault><faultcode>102</faultcode><faultstring>Invalid data</faultstring></Fault>"
+SAFE = Expectation(faults=("102", "SOAP-ENV:*"), may_write=False)
+ORDERLY = Expectation(faults=(), may_write=False)
+COUNTER = {"entity_store_id": 1, "increment_last_id": "100000001"}
+
+
+def envelope(message: str) -> bytes:
+    return f'<Envelope xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><Body>{message}</Body></Envelope>'.encode()
+
+
+def info(result: str) -> bytes:
+    return envelope(f"<infoResponse><result>{result}</result></infoResponse>")
+
+
+def step(answer: bytes, **changed: Any) -> Step:
+    """A step of the recording."""
+    recorded = Step("v2/001", "v2", "POST", "/api/v2_soap/", {}, b"<request/>", 200, answer, {})
+    return replace(recorded, **changed)
+
+
+class Puppet:
+    """A shop that answers what it is told to; each request sets its one counter to what ``writes`` has next."""
+
+    def __init__(self, *answers: bytes, status: int = 200, writes: str | None = None) -> None:
+        self._answers, self._status, self._writes = iter(answers), status, writes
+        self._counter = COUNTER
+        self.bodies: list[bytes] = []
+
+    def reset(self) -> None:
+        self._counter = COUNTER
+
+    def send(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
+        self.bodies.append(body)
+        if self._writes:
+            self._counter = COUNTER | {"increment_last_id": self._writes}
+        return self._status, {}, next(self._answers)
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        return [self._counter] if table == "eav_entity_store" else []
+
+
+def places(recorded: Step, shop: Puppet) -> list[str]:
+    return [found.place for found in replay(Scenario((recorded,)), shop)]
+
+
+@pytest.mark.parametrize(
+    ("recorded", "ours", "place"),
+    [
+        ("<qty>1.0000</qty>", "<qty>1</qty>", "wire/infoResponse/result/qty"),
+        ("<qty>1.0000</qty>", "<qty>1.0000</qty><sku>A</sku>", "wire/infoResponse/result/sku"),
+        ("<items arrayType='x[2]'><i>1</i><i>2</i></items>", "<items arrayType='x[2]'><i>2</i><i>2</i></items>", "[0]"),
+        ("<items arrayType='x[1]'><i>1</i></items>", "<items arrayType='x[2]'><i>1</i><i>1</i></items>", "/items"),
+        ("<email_sent xsi:nil='true'/>", "<email_sent></email_sent>", "wire/infoResponse/result/email_sent"),
+        ("<at>2026-11-22 04:20:00</at>", "<at>2024-01-01 00:00:00</at>", "wire/infoResponse/result/at"),
+        ("<qty xsi:type='xsd:string'>1</qty>", "<qty xsi:type='xsd:int'>1</qty>", "types"),
+        ("<qty>1</qty><sku>A</sku>", "<sku>A</sku><qty>1</qty>", "types"),
+        ("<qty>1</qty>", "<qty>1</qty><qty>1</qty>", "types"),
+        ("<qty>1</qty><sku xsi:nil='true'/>", "<qty>1</qty>", "types"),
+    ],
+)
+def test_another_value_type_or_member_disagrees(recorded: str, ours: str, place: str) -> None:
+    assert places(step(info(recorded)), Puppet(info(recorded))) == []
+    assert places(step(info(recorded)), Puppet(info(ours)))[0].endswith(place)
+
+
+@pytest.mark.parametrize("answer", [b"", b"<html>", envelope(""), b'{"result": true}'])
+def test_an_unreadable_answer_disagrees(answer: bytes) -> None:
+    assert places(step(info("true")), Puppet(answer)) == ["wire"]
+
+
+def test_another_fault_or_status_disagrees() -> None:
+    recorded = step(envelope(FAULT))
+    assert places(recorded, Puppet(envelope(FAULT))) == []
+    assert places(recorded, Puppet(envelope(FAULT.replace("102", "103")))) == ["wire/code"]
+    assert places(recorded, Puppet(envelope(FAULT.replace("data", "date")))) == ["wire/text"]
+    assert places(recorded, Puppet(envelope(FAULT), status=500)) == ["status"]
+
+
+def test_times_of_the_run_and_new_sessions_agree() -> None:
+    recorded = f"<at>2026-11-22 04:20:00</at><session>{OLD}</session>"
+    ours = f"<at>2031-02-03 00:00:00</at><session>{NEW}</session>"
+    assert places(step(info(recorded)), Puppet(info(ours))) == []
+
+
+def test_later_requests_carry_the_new_session() -> None:
+    login = step(info(OLD))
+    use = step(info("true"), id="v2/002", body=f"<sessionId>{OLD}</sessionId>".encode())
+    shop = Puppet(info(NEW), info("true"))
+    assert replay(Scenario((login, use)), shop) == []
+    assert shop.bodies == [b"<request/>", f"<sessionId>{NEW}</sessionId>".encode()]
+
+
+def test_other_writes_disagree() -> None:
+    effects = {"eav_entity_store": {"~1": {"increment_last_id": ["100000001", "100000002"]}}}
+    recorded = step(info("true"), effects=effects)
+    place = "effects/eav_entity_store/~1/increment_last_id"
+    assert places(recorded, Puppet(info("true"), writes="100000002")) == []
+    assert places(recorded, Puppet(info("true"))) == [place]
+    assert {at.rpartition("[")[0] for at in places(recorded, Puppet(info("true"), writes="100000003"))} == {place}
+    assert places(step(info("true")), Puppet(info("true"), writes="100000002")) == [place]
+    assert places(replace(recorded, ignored_tables=("eav_entity_store",)), Puppet(info("true"))) == []
+
+
+def test_changes_name_new_lost_and_altered_rows() -> None:
+    before: dict[str, Any] = {"a": {"1": {"x": 1, "y": 1}, "2": {"x": 2}}, "b": {"1": {"x": 1}}}
+    after: dict[str, Any] = {"a": {"1": {"x": 5, "y": 1}, "3": {"x": 3}}, "b": {"1": {"x": 1}}}
+    assert changes(before, after) == {"a": {"~1": {"x": [1, 5]}, "+3": {"x": 3}, "-2": {"x": 2}}}
+
+
+@pytest.mark.parametrize("code", ["102", "SOAP-ENV:Client"])
+def test_an_allowed_fault_is_safe(code: str) -> None:
+    assert places(step(b"whatever", expect=SAFE), Puppet(envelope(FAULT.replace("102", code)))) == []
+
+
+@pytest.mark.parametrize("answer", [envelope(FAULT.replace("102", "1")), info("true"), b"<html>"])
+def test_any_other_answer_is_not(answer: bytes) -> None:
+    assert places(step(b"whatever", expect=SAFE), Puppet(answer)) == ["safety"]
+
+
+def test_a_crash_is_no_orderly_answer() -> None:
+    recorded = step(b"whatever", expect=ORDERLY)
+    assert places(recorded, Puppet(info("true"))) == []
+    assert places(recorded, Puppet(envelope(FAULT), status=500)) == []
+    assert places(recorded, Puppet(b"Internal Server Error", status=500)) == ["safety"]
+
+
+def test_writing_is_safe_only_where_it_is_allowed() -> None:
+    recorded = step(b"whatever", expect=ORDERLY)
+    assert places(recorded, Puppet(info("true"), writes="2")) == ["safety"]
+    assert places(replace(recorded, expect=replace(ORDERLY, may_write=True)), Puppet(info("true"), writes="2")) == []
+
+
+@pytest.mark.parametrize(
+    "leaked",
+    [
+        "SQLSTATE[42S22]: Column not found",
+        "(sqlite3.OperationalError) no such column [SQL: SELECT x\nFROM sales_flat_invoice]",
+        "Traceback (most recent call last)",
+        "include(/srv/shop/app/Mage.php)",
+        "File &quot;/srv/magento_soap/app.py&quot;, line 3",
+    ],
+)
+@pytest.mark.parametrize("expect", [None, ORDERLY], ids=["recorded", "safe"])
+def test_a_leak_is_found_whatever_was_expected(leaked: str, expect: Expectation | None) -> None:
+    answer = envelope(FAULT.replace("Invalid data", leaked))
+    assert places(step(answer, expect=expect), Puppet(answer)) == ["safety"]
+
+
+@pytest.mark.parametrize(
+    "said", ["http://localhost/index.php/api/v2_soap/", "https://shop.example/a/b/api.php?type=v2_soap"]
+)
+def test_an_address_is_no_leak(said: str) -> None:
+    assert places(step(info(said)), Puppet(info(said))) == []
