@@ -110,7 +110,7 @@ def _field(name: str, hint: Any, table: Table) -> _Field | None:
     alternatives = typing.get_args(hint)
     optional = type(None) in alternatives
     kind = next((part for part in alternatives if part is not type(None)), hint) if optional else hint
-    if name not in table.c or not isinstance(kind, type):
+    if name not in table.c or typing.get_origin(kind) is not None or not isinstance(kind, type):
         return None
     names = (name, _BASE_COLUMNS.get(name, f"base_{name}")) if kind is Amount else (name,)
     return _Field(name, kind, optional, tuple(table.c[column] for column in names))
