@@ -30,7 +30,9 @@ lint: $(INSTALLED)
 
 # The contracts in wsdl/, as the server of default settings serves them.
 wsdl: $(INSTALLED)
-	MAGENTO_SOAP_CONFIG=- $(BIN)/magento-soap wsdl v2 --output wsdl/v2.wsdl
+	for contract in v1 v2; do \
+	    MAGENTO_SOAP_CONFIG=- $(BIN)/magento-soap wsdl $$contract --output wsdl/$$contract.wsdl || exit 1; \
+	done
 
 clean:
 	rm -rf .venv .venv-3.* build var .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -25,7 +25,8 @@ from spyne import Application
 from spyne.protocol.soap import Soap11
 from spyne.server.wsgi import WsgiApplication
 
-from magento_soap.api.dispatcher import Client, Dispatcher
+from magento_soap.api.client import Client
+from magento_soap.api.dispatcher import Dispatcher
 from magento_soap.app import create_api, create_app
 from magento_soap.demo import demo_rows
 from magento_soap.settings import Settings
@@ -60,7 +61,7 @@ class Canned(Dispatcher):
     def __init__(self, answers: Mapping[str, Any]) -> None:
         self._answers = {path: list(each) if isinstance(each, Iterator) else each for path, each in answers.items()}
 
-    def call(self, client: Client, session_id: Any, path: Any, args: Any) -> Any:  # noqa: ARG002 (the port's method)
+    def call(self, client: Client, session_id: Any, path: Any, args: Any, *, natively: bool = False) -> Any:  # noqa: ARG002 (the port's method)
         """The answer for that path; a list comes as an iterator, as from the database."""
         answer = self._answers[path]
         return iter(answer) if isinstance(answer, list) else answer

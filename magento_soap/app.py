@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-import structlog
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -17,33 +16,24 @@ from werkzeug.wrappers import Request, Response
 
 from .api.acl import Acl
 from .api.dispatcher import Dispatcher
-from .api.faults import INVOICE_FAULTS
+from .api.faults import INVOICE_FAULTS, unexpected
 from .api.invoices import InvoiceApi
 from .api.magento import resource as magento_resource
 from .api.resources import Registry
 from .api.sessions import LoginThrottle, Sessions
 from .invoicing.service import InvoiceService
+from .jsonrpc import JsonRpcEndpoint
 from .payments.registry import PaymentMethods
 from .settings import Settings, load_settings
-from .soap.wsgi import SoapEndpoint
+from .soap.wsgi import SoapEndpoint, Style
 from .storage import Database
+from .xmlrpc import XmlRpcEndpoint
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-log = structlog.get_logger(__name__)
-
+STYLES: tuple[Style, Style] = ("v1", "v2")
 WSDL_IN_PATH = re.compile(r"/wsdl(/[^/]*)?(?=/|$)")
-
-
-class Endpoint(Protocol):
-    """A door: answers requests, and serves its WSDL if it has one."""
-
-    def wsdl(self, address: str) -> bytes:
-        """The WSDL that names this address."""
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request."""
 
 
 def create_app(settings: Settings | None = None, database: Database | None = None) -> WSGIApplication:
@@ -53,13 +43,20 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     """
     settings = settings or load_settings()
     api = create_api(settings, database or open_database(settings))
-    v2 = SoapEndpoint(
-        api,
-        namespace=settings.namespace,
-        soapenc_import=settings.soapenc_import,
-        max_body=settings.max_body_bytes,
+    v1, v2 = (
+        SoapEndpoint(
+            api,
+            style=style,
+            namespace=settings.namespace,
+            soapenc_import=settings.soapenc_import,
+            max_body=settings.max_body_bytes,
+        )
+        for style in STYLES
     )
-    doors: WSGIApplication = Doors({"v2_soap": v2, "soap_v2": v2}, settings.allowed_hosts)
+    adapters: dict[str, WSGIApplication] = {"default": v1, "soap": v1, "v2_soap": v2, "soap_v2": v2}
+    adapters["jsonrpc"] = JsonRpcEndpoint(api, max_body=settings.max_body_bytes, strings=settings.json_strings)
+    adapters["xmlrpc"] = XmlRpcEndpoint(api, max_body=settings.max_body_bytes)
+    doors: WSGIApplication = Doors(adapters, settings.allowed_hosts)
     return TrustedProxies(doors, settings.trusted_proxies) if settings.trusted_proxies else doors
 
 
@@ -99,9 +96,12 @@ def open_database(settings: Settings) -> Database:
 
 
 class Doors:
-    """Which URL leads to which door, in all the spellings that Magento understands (SES-40)."""
+    """Which URL leads to which door, in all the spellings that Magento understands (SES-40).
 
-    def __init__(self, adapters: Mapping[str, Endpoint], allowed_hosts: Sequence[str]) -> None:
+    A door is a WSGI callable; one that has a WSDL gives it to ``wsdl(address)``.
+    """
+
+    def __init__(self, adapters: Mapping[str, WSGIApplication], allowed_hosts: Sequence[str]) -> None:
         self._adapters = adapters
         self._allowed_hosts = list(allowed_hosts) or None
         self._urls = Map(
@@ -129,8 +129,8 @@ class Doors:
             return self._answer(request)(environ, start_response)
         except HTTPException as error:
             answer = Response(f"{error.code} {error.name}\n", error.code)
-        except Exception:
-            log.exception("unexpected error outside of any door")
+        except Exception as error:
+            unexpected(error)
             answer = Response("500 Internal Server Error\n", 500)
         return answer(environ, start_response)
 
@@ -147,9 +147,10 @@ class Doors:
         door = self._adapters.get(adapter)
         if door is None:
             raise NotFound
-        if "wsdl" in query or "wsdl" in parameters.split("/")[::2]:
+        describe: Callable[[str], bytes] | None = getattr(door, "wsdl", None)
+        if describe is not None and ("wsdl" in query or "wsdl" in parameters.split("/")[::2]):
             address = f"{request.scheme}://{host}{_path(request, query)}"
-            return Response(door.wsdl(address), content_type="text/xml; charset=UTF-8")
+            return Response(describe(address), content_type="text/xml; charset=UTF-8")
         return door
 
 

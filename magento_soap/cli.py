@@ -55,7 +55,7 @@ class Contract(str, Enum):
 
 
 UNUSED_DATABASE = "sqlite:///unused.sqlite"  # a WSDL says nothing of it, and it is never connected to
-WSDL_PATHS = {Contract.V2: "/api/v2_soap"}  # those that are served
+WSDL_PATHS = {Contract.V1: "/api/soap/", Contract.V2: "/api/v2_soap/"}  # those that are served
 
 
 def main() -> None:
@@ -137,7 +137,7 @@ def wsdl(
     """Write the WSDL that the server serves."""
     path = WSDL_PATHS.get(contract)
     if path is None:
-        _fail(f"There is no {contract.value} contract yet; this version speaks v2.", MISUSED)
+        _fail(f"There is no {contract.value} contract yet; this version speaks v1 and v2.", MISUSED)
     settings = _settings(context).model_copy(update={"database_url": UNUSED_DATABASE, "allowed_hosts": ()})
     document = TestClient(create_app(settings)).get(f"{path}?wsdl", base_url=base_url).data
     if output is None:

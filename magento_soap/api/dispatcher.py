@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-import structlog
-
+from .acl import Acl
 from .arguments import bind
-from .faults import ACCESS_DENIED, GLOBAL_FAULTS, INTERNAL, INVALID_PATH, ApiFault
-from .values import Value
+from .client import Client
+from .faults import ACCESS_DENIED, GLOBAL_FAULTS, INVALID_PATH, MISSING_PARAMETER, ApiFault, unexpected
+from .resources import Method, Registry, Resource
+from .sessions import Sessions
+from .values import Value, as_list, collected
 
-if TYPE_CHECKING:
-    from .acl import Acl
-    from .resources import Method, Registry, Resource
-    from .sessions import Sessions
-
-log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class Client:
-    """Who is calling: the address for throttling, and HTTP Basic credentials when they were sent (SES-20)."""
-
-    address: str = ""
-    username: str | None = None
-    api_key: str | None = None
+MOST_CALLS = 1000  # of one multiCall
 
 
 class Api(Protocol):
@@ -44,8 +30,16 @@ class Api(Protocol):
     def end_session(self, session_id: Value) -> bool:
         """Forget a session (SES-13)."""
 
-    def call(self, client: Client, session_id: Value, path: Value, args: Value) -> Any:
-        """Call ``resource.method``; ``args`` as the client shaped them: list, map of names, mixed map or scalar."""
+    def call(self, client: Client, session_id: Value, path: Value, args: Value, *, natively: bool = False) -> Any:
+        """Call ``resource.method``; ``args`` as the client shaped them: list, map of names, mixed map or scalar.
+
+        ``natively`` asks for numbers as numbers and for all that a method knows to tell.
+        """
+
+    def multi_call(
+        self, client: Client, session_id: Value, calls: Value, options: Value, *, natively: bool = False
+    ) -> list[Any]:
+        """Several calls, faults among the results (API-62)."""
 
     def resources(self, client: Client, session_id: Value) -> list[Any]:
         """What the user may call (API-63)."""
@@ -80,20 +74,49 @@ class Dispatcher:
         with _reported("endSession"):
             return self._sessions.end(session_id)
 
-    def call(self, client: Client, session_id: Value, path: Value, args: Value) -> Any:
+    def call(self, client: Client, session_id: Value, path: Value, args: Value, *, natively: bool = False) -> Any:
         """Run one method; faults 5, 3, 2, 6 in this order, then the method's own.
 
-        The result of a list may be an iterator of rows.
+        The result of a list may be an iterator of rows. ``natively`` prefers the method's native answer.
         """
         with _reported(path):
+            return self._call(self._sessions.user_of(client, session_id), path, args, natively)
+
+    def multi_call(
+        self, client: Client, session_id: Value, calls: Value, options: Value, *, natively: bool = False
+    ) -> list[Any]:
+        """The results of several calls, each ``[path, args]``, a fault in the place of its result (API-62).
+
+        With the option ``break`` nothing is called after a fault. Each call is a transaction of its own. Fault 5 when
+        there is no session, 6 when there are too many calls.
+        """
+        with _reported("multiCall"):
             user_id = self._sessions.user_of(client, session_id)
-            found = self._registry.method(path) if isinstance(path, str) else None
-            if found is None:
-                raise ApiFault(INVALID_PATH)
-            resource, method = found
-            if not self._may(user_id, resource, method):
-                raise ApiFault(ACCESS_DENIED)
-            return method.handler(**bind(method.parameters, args))
+        wanted = as_list(calls)
+        if len(wanted) > MOST_CALLS:
+            raise ApiFault(MISSING_PARAMETER, f"More than {MOST_CALLS} calls at once are not answered.")
+        stop = isinstance(options, dict) and options.get("break") in (1, "1", True)
+        results: list[Any] = []
+        for entry in wanted:
+            path, args = _path_and_args(entry)
+            try:
+                with _reported(path):
+                    results.append(collected(self._call(user_id, path, args, natively)))
+            except ApiFault as fault:
+                results.append({"isFault": True, "faultCode": fault.code, "faultMessage": fault.message})
+                if stop:
+                    break
+        return results
+
+    def _call(self, user_id: int, path: Value, args: Value, natively: bool) -> Any:
+        found = self._registry.method(path) if isinstance(path, str) else None
+        if found is None:
+            raise ApiFault(INVALID_PATH)
+        resource, method = found
+        if not self._may(user_id, resource, method):
+            raise ApiFault(ACCESS_DENIED)
+        handler = method.native if natively and method.native else method.handler
+        return handler(**bind(method.parameters, args))
 
     def resources(self, client: Client, session_id: Value) -> list[Any]:
         """What the user may call (API-63); fault 5."""
@@ -127,6 +150,14 @@ class Dispatcher:
         return self._acl.allows(user_id, resource.acl_of(method))
 
 
+def _path_and_args(entry: Value) -> tuple[Value, Value]:
+    """The two halves of a call in ``multi_call``, under 0 and 1 as PHP looks for them; what has none has no path."""
+    parts = dict(enumerate(entry)) if isinstance(entry, list) else entry if isinstance(entry, dict) else {}
+    halves = {str(key): half for key, half in parts.items()}
+    args = halves.get("1")
+    return halves.get("0"), [] if args is None else args
+
+
 @contextmanager
 def _reported(what: Value) -> Iterator[None]:
     """Turn what nobody foresaw into fault 1, whose text carries only a reference to the log (BUG-6)."""
@@ -135,6 +166,4 @@ def _reported(what: Value) -> Iterator[None]:
     except ApiFault:
         raise
     except Exception as error:
-        reference = secrets.token_hex(4)
-        log.exception("unexpected error", call=what, reference=reference)
-        raise ApiFault(INTERNAL, f"{INTERNAL.message} (reference {reference})") from error
+        raise unexpected(error, call=what) from error

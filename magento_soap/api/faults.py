@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
+import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+
+import structlog
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -18,12 +24,13 @@ class Fault:
 class ApiFault(Exception):
     """A fault for the client, in whatever form its protocol has.
 
-    ``code`` is Magento's number as text ("100"), ``name`` its name (``not_exists``), ``message`` the text.
+    ``code`` is Magento's number as text ("100"), ``message`` the text, ``name`` what the documentation of JSON-RPC
+    calls it (``invoice_not_exists``), or the name in the fault table where that has none (``session_expired``).
     """
 
-    def __init__(self, fault: Fault, message: str | None = None) -> None:
+    def __init__(self, fault: Fault, message: str | None = None, name: str | None = None) -> None:
         self.code = fault.code
-        self.name = fault.name
+        self.name = name or fault.name
         self.message = fault.message if message is None else message
         super().__init__(f"{self.code} {self.message}")
 
@@ -61,6 +68,15 @@ MISSING_PARAMETER = Fault(
 GLOBAL_FAULTS = FaultTable(
     UNKNOWN, INTERNAL, ACCESS_DENIED, INVALID_PATH, NOT_CALLABLE, SESSION_EXPIRED, MISSING_PARAMETER
 )
+
+
+def unexpected(error: Exception, call: object = None) -> ApiFault:
+    """Fault 1 for what nobody foresaw; its reference in the log is all that the client learns (BUG-6)."""
+    reference = secrets.token_hex(4)
+    trace = "".join(traceback.format_exception(error))  # without the values of variables: they hold requests and keys
+    log.error("unexpected error", call=call, reference=reference, exception=trace)
+    return ApiFault(INTERNAL, f"{INTERNAL.message} (reference {reference})")
+
 
 # The texts of the documentation, and those that Magento 1.9 and OpenMage really send (setting ``fault_texts``).
 INVOICE_FAULTS = {

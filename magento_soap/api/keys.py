@@ -16,7 +16,7 @@ BCRYPT_LIMIT = 72  # bytes; bcrypt ignores what follows
 BCRYPT_COST = 10  # as PHP's password_hash of the time, so that a login costs what it costs there
 DIGESTS = ("sha512", "sha256", "md5")
 
-# Verified when the user does not exist, so that an unknown name takes as long as a wrong key.
+# A key that nobody has.
 NOBODY = bcrypt.hashpw(secrets.token_bytes(16), bcrypt.gensalt(BCRYPT_COST)).decode()
 
 
@@ -34,7 +34,7 @@ def verify_key(api_key: str, stored: str) -> bool:
     data = api_key.encode()
     if len(data) > LONGEST_KEY:
         return False
-    if stored.startswith(("$2a$", "$2b$", "$2x$", "$2y$")):
+    if is_slow(stored):
         try:
             return bcrypt.checkpw(data[:BCRYPT_LIMIT], stored.encode())
         except ValueError:  # a damaged hash, or a key with a NUL
@@ -44,6 +44,11 @@ def verify_key(api_key: str, stored: str) -> bool:
     # every algorithm is tried, whichever fits, so that the time does not tell which it was
     matches = [hmac.compare_digest(hashlib.new(name, salted).hexdigest().encode(), digest.encode()) for name in DIGESTS]
     return any(matches)
+
+
+def is_slow(stored: str) -> bool:
+    """Whether the hash is of the kind that takes its time, bcrypt."""
+    return stored.startswith(("$2a$", "$2b$", "$2x$", "$2y$"))
 
 
 def check_policy(api_key: str) -> None:

@@ -16,13 +16,17 @@ from .faults import FaultTable
 
 @dataclass(frozen=True)
 class Method:
-    """One callable method: ``handler`` takes the bound parameters by name."""
+    """One callable method: ``handler`` takes the bound parameters by name.
+
+    ``native`` is the handler for doors that know numbers, where its answer differs.
+    """
 
     name: str
     title: str
     acl: str
     parameters: Sequence[Parameter]
     handler: Callable[..., Any]
+    native: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from datetime import datetime
 import limits
 import structlog
 
-from .dispatcher import Client
+from .client import Client
 from .faults import ACCESS_DENIED, MISSING_PARAMETER, SESSION_EXPIRED, ApiFault
-from .keys import NOBODY, verify_key
+from .keys import NOBODY, is_slow, verify_key
 from .ports import Accounts, UserRecord
 from .values import Value, text
 
@@ -97,7 +97,9 @@ class Sessions:
             log.warning("login refused: too many failures", username=name, address=client.address)
             raise ApiFault(ACCESS_DENIED)
         user = self._accounts.user(name)
-        verified = verify_key(key, user.api_key if user else NOBODY)
+        verified = user is not None and verify_key(key, user.api_key)
+        if not verified and (user is None or not is_slow(user.api_key)):
+            verify_key(key, NOBODY)  # so that every failure takes as long, and none tells which users there are
         if user is None or not verified or not user.is_active or not user.has_role:
             self._throttle.failed(name, client.address)
             raise ApiFault(ACCESS_DENIED)

@@ -6,6 +6,7 @@ Protocols decode a client's bytes into these values and nothing more; how a clie
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 Value: TypeAlias = "bool | int | float | str | list[Any] | dict[Any, Any] | None"
@@ -50,3 +51,30 @@ def flag(value: Value) -> bool:
         if word in FALSE_WORDS:
             return False
     raise ValueError("neither yes nor no")
+
+
+def as_list(value: Value) -> list[Any]:
+    """A PHP array as the list of its values, whatever its keys; a scalar as a list of itself, null as an empty one."""
+    if isinstance(value, dict):
+        return list(value.values())
+    if isinstance(value, list):
+        return value
+    return [] if value is None else [value]
+
+
+def collected(result: Any) -> Any:
+    """A result with the rows of an iterator in a list."""
+    return list(result) if isinstance(result, Iterator) else result
+
+
+def native(row: Mapping[str, Any], kinds: Mapping[str, type]) -> dict[str, Any]:
+    """The database's text as what it stands for, in nested rows too: columns of kind int and float are numbers."""
+    return {key: _native(value, kinds.get(key), kinds) for key, value in row.items()}
+
+
+def _native(value: Any, kind: type | None, kinds: Mapping[str, type]) -> Any:
+    if isinstance(value, list):
+        return [native(each, kinds) for each in value]
+    if isinstance(value, dict):
+        return native(value, kinds)
+    return value if value is None or kind is None else kind(value)

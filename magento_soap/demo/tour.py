@@ -19,6 +19,10 @@ NAMESPACE = "urn:Magento"
 DOORS = (
     ("SOAP V2", "/api/v2_soap"),
     ("SOAP V2, WSDL", "/api/v2_soap?wsdl"),
+    ("SOAP V1", "/api/soap"),
+    ("SOAP V1, WSDL", "/api/soap?wsdl"),
+    ("XML-RPC", "/api/xmlrpc"),
+    ("JSON-RPC", "/api/jsonrpc"),
 )
 
 ENVELOPE = f"""<SOAP-ENV:Envelope xmlns:SOAP-ENV="{SOAP_ENV}" xmlns:SOAP-ENC="{SOAP_ENC}"

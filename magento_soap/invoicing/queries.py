@@ -6,7 +6,7 @@ is None.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -54,6 +54,10 @@ EVERYTHING = Page()
 class InvoiceQueries(Protocol):
     """Reads of invoices, in one snapshot each."""
 
+    @property
+    def kinds(self) -> Mapping[str, type]:
+        """Which members of the answers stand for numbers: int or float by name; all others are text."""
+
     def find(
         self, conditions: Sequence[Condition | AnyOf], page: Page = EVERYTHING, *, with_order: bool = False
     ) -> Iterator[dict[str, Any]]:
@@ -63,8 +67,8 @@ class InvoiceQueries(Protocol):
         come as they are consumed. Raises InvalidFilter.
         """
 
-    def info(self, increment_id: str) -> dict[str, Any] | None:
+    def info(self, increment_id: str, *, with_addresses: bool = False) -> dict[str, Any] | None:
         """The invoice with the keys of API-43 (``items`` and ``comments`` are lists of dicts), or None.
 
-        Also carries ``billing_address`` and ``shipping_address`` (dicts of sales_flat_order_address, or None).
+        ``with_addresses`` adds ``billing_address`` and ``shipping_address`` (dicts, or None where there is none).
         """

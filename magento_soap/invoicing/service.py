@@ -17,7 +17,7 @@ from typing import Literal
 
 from . import gateway
 from .errors import CannotInvoice, InvoiceNotFound, InvoicingError, OrderNotFound, PaymentError, StatusNotChanged
-from .invoice import Comment, Invoice
+from .invoice import PAID, Comment, Invoice
 from .lifecycle import can_cancel, can_capture, can_void, cancel, pay, payment_of, register
 from .order import Order
 from .payment import GatewayRequest, GatewayResult, PaymentMethod
@@ -145,22 +145,27 @@ class InvoiceService:
     def void(self, increment_id: str) -> None:
         """Void the authorization behind a paid invoice and cancel the invoice (API-24, INV-32).
 
-        Raises InvoiceNotFound, and StatusNotChanged when the invoice cannot be voided or the gateway refuses or
-        fails; a refusal writes nothing (BUG-24).
+        Raises InvoiceNotFound, and StatusNotChanged when the invoice cannot be voided, which a paid one remembers
+        (INV-11, BUG-24), or when the gateway refuses or fails.
         """
         once = _OnceAsked()
 
-        def work(unit: UnitOfWork) -> None:
+        def work(unit: UnitOfWork) -> bool:
             order, invoice = _lock(unit, increment_id)
             method = self._method(order)
             if not can_void(invoice, payment_of(order), method):
-                raise StatusNotChanged("Invoice cannot be voided.")
+                if invoice.state == PAID:
+                    invoice.can_void_flag = 0
+                    unit.invoices.save(invoice)
+                return False
             now = self._reached_through_invoice(order)
             gateway.void(order, invoice, once(method.void), self._shop, now)
             self._save(unit, order, invoice, now)
+            return True
 
         with _told_as("Invoice void problem"):
-            self._transactions.run(work)
+            if not self._transactions.run(work):
+                raise StatusNotChanged("Invoice cannot be voided.")
 
     def cancel(self, increment_id: str) -> None:
         """Cancel an open invoice, so that its items can be invoiced again (API-25, INV-33).

@@ -103,8 +103,3 @@ def map_key_type() -> SoapFault:
     return SoapFault(
         "Server", "SOAP-ERROR: Encoding: Can't decode apache map, only Strings or Longs are allowed as keys"
     )
-
-
-def internal_error(reference: str) -> SoapFault:
-    """Something unexpected; ``reference`` finds it in the log."""
-    return SoapFault("Server", f"Internal Error. Please see log for details. (reference {reference})")

@@ -11,9 +11,7 @@ not matter.
 
 from __future__ import annotations
 
-import logging
 import re
-import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,8 +22,10 @@ from spyne.model.fault import Fault
 from spyne.model.primitive import AnyDict
 from spyne.protocol.soap import Soap11
 
-from magento_soap.api.dispatcher import Api, Client
-from magento_soap.api.faults import ApiFault
+from magento_soap.api.client import Client
+from magento_soap.api.dispatcher import Api
+from magento_soap.api.faults import ApiFault, unexpected
+from magento_soap.xml_text import escape
 
 from . import faults
 from .names import (
@@ -39,9 +39,7 @@ from .names import (
     XSI,
 )
 from .reader import Element, Reader, References, TypeReaders, local_name
-from .writer import SOAP11, SOAP12, TypeWriters, Writer, escape
-
-logger = logging.getLogger(__name__)
+from .writer import SOAP11, SOAP12, TypeWriters, Writer
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 MAX_PARAMETERS = 1000
@@ -132,9 +130,7 @@ def as_fault(error: Exception) -> Fault:
         return error
     if isinstance(error, ApiFault):
         return faults.ApplicationFault(error.code, error.message)
-    reference = secrets.token_hex(6)
-    logger.error("Unexpected error, reference %s", reference, exc_info=error)
-    return faults.internal_error(reference)
+    return faults.SoapFault("Server", unexpected(error).message)
 
 
 class MagentoSoap(Soap11):

@@ -119,7 +119,7 @@ def read_any(element: Element, references: References, depth: int = 0, default: 
     if _is_array(element):
         return _read_array(element, references, depth)
     if len(element) == 0:
-        return element.text or ""
+        return Struct() if kind is not None and kind[0] in _SCHEMAS and kind[1] == "Struct" else element.text or ""
     members: dict[str, list[Value]] = {}
     for child in element:
         members.setdefault(local_name(child), []).append(read_any(child, references, depth + 1))

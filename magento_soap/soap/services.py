@@ -6,15 +6,14 @@ for word (Magento calls an invoice a shipment there). Parts that a client leaves
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from spyne import ServiceBase, rpc
 from spyne.model.primitive import Unicode
 
-from magento_soap.api.dispatcher import Api, Client
-from magento_soap.api.faults import ApiFault
-from magento_soap.api.values import Value
+from magento_soap.api.client import Client
+from magento_soap.api.dispatcher import Api
+from magento_soap.api.values import Value, collected
 
 from .types import (
     AnyType,
@@ -29,9 +28,6 @@ from .types import (
     OrderItemIdQtyArray,
 )
 
-MAX_CALLS = 1000
-"""How many calls of one multiCall are answered."""
-_SESSION_EXPIRED = "5"
 _LAST = {"message_order": 1}
 """The messages of this operation follow those of its service's others in the WSDL, whatever the port type's order."""
 
@@ -215,12 +211,12 @@ class CallService(ServiceBase):
     @rpc(Unicode, Unicode, AnyType, _returns=AnyType, _out_variable_name="callReturn")
     def call(ctx, sessionId: Value, resourcePath: Value, args: Value) -> Any:
         """Call api functionality"""
-        return _collected(_api(ctx).call(_client(ctx), sessionId, resourcePath, args))
+        return collected(_api(ctx).call(_client(ctx), sessionId, resourcePath, args))
 
     @rpc(Unicode, FixedArray, AnyType, _returns=FixedArray, _out_variable_name="multiCallReturn")
     def multiCall(ctx, sessionId: Value, calls: Value, options: Value) -> list[Any]:
         """Multiple calls of resource functionality"""
-        return list(_each_call(ctx, sessionId, calls, _wants_break(options)))
+        return _api(ctx).multi_call(_client(ctx), sessionId, calls, options)
 
     @rpc(Unicode, _returns=Flag, _out_variable_name="endSessionReturn")
     def endSession(ctx, sessionId: Value) -> bool:
@@ -251,40 +247,6 @@ class CallService(ServiceBase):
     def resourceFaults(ctx, resourceName: Value, sessionId: Value) -> list[Any]:
         """List of global faults"""
         return _api(ctx).resource_faults(_client(ctx), sessionId, resourceName)
-
-
-def _collected(value: Any) -> Any:
-    """A value with the rows of an iterator in a list: what has no declared type is written by what it is."""
-    return list(value) if isinstance(value, Iterator) else value
-
-
-def _wants_break(options: Value) -> bool:
-    """Whether a multiCall shall stop after its first fault: option ``break`` is 1, "1" or true (API-62)."""
-    return isinstance(options, dict) and options.get("break") in (1, "1", True)
-
-
-def _listed(value: Value) -> list[Any]:
-    """A PHP array as a list of its values, a scalar as a list of itself, null as an empty one."""
-    if isinstance(value, dict):
-        return list(value.values())
-    if isinstance(value, list):
-        return value
-    return [] if value is None else [value]
-
-
-def _each_call(ctx: Any, session_id: Value, calls: Value, stop: bool) -> Iterator[Any]:
-    """The results of a multiCall, faults in their place (API-62); without a session fault 5 for the whole."""
-    entries = _listed(calls)
-    for entry in entries[:MAX_CALLS]:
-        path, args = [*_listed(entry), None, None][:2]
-        try:
-            yield _collected(_api(ctx).call(_client(ctx), session_id, path, [] if args is None else args))
-        except ApiFault as fault:
-            if fault.code == _SESSION_EXPIRED:
-                raise
-            yield {"isFault": True, "faultCode": fault.code, "faultMessage": fault.message}
-            if stop:
-                return
 
 
 V1_SERVICES: tuple[type[ServiceBase], ...] = (CallService,)

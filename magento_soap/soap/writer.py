@@ -19,6 +19,7 @@ from spyne.model.primitive import AnyDict, Boolean, Double, Integer, Unicode
 from spyne.model.primitive import Decimal as DecimalType
 
 from magento_soap.api.values import Struct, Value
+from magento_soap.xml_text import escape, needs_escape
 
 from .names import XSD
 
@@ -46,25 +47,8 @@ SOAP12 = Encoding(types=True, array=' enc:itemType="{}" enc:arraySize="{}"', pre
 LITERAL = Encoding(types=False, array="", prefix="")
 
 _MAX_SHAPES = 32
-_SPECIAL = re.compile("[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_needs_escape = _SPECIAL.search
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 _NAME = re.compile(r"[A-Za-z_][\w.-]*\Z", re.ASCII).match
 _ARRAY_KEY = re.compile(r"(?:0|-?[1-9][0-9]{0,17})\Z").match
-
-
-def _replacement(match: re.Match[str]) -> str:
-    character = match[0]
-    if character in _ENTITIES:
-        return _ENTITIES[character]
-    if "\ud800" <= character <= "\udfff":
-        return "\ufffd"  # half a character: text that came out of broken bytes (BUG-33)
-    return f"&amp;#{ord(character)};"
-
-
-def escape(text: str) -> str:
-    """Text as element content. Characters outside XML 1.0 become the literal text ``&#N;`` (API-45)."""
-    return text if _needs_escape(text) is None else _SPECIAL.sub(_replacement, text)
 
 
 def php_float(value: float) -> str:
@@ -180,8 +164,8 @@ class AnyWriter:
 
     def write_array(self, name: str, items: Sequence[Any], array_type: str, append: Append) -> None:
         """Append ``<name>`` with the items; their common type goes into the array's attributes when they have one."""
-        kinds = {self.kind(item) for item in items}
-        item_type = kinds.pop() if len(kinds) == 1 else "xsd:ur-type"
+        kinds = {(self.kind(item), item is True) for item in items}  # to PHP true and false are of different types
+        item_type = kinds.pop()[0] if len(kinds) == 1 else "xsd:ur-type"
         head = f"<{name}{self._encoding.array.format(item_type, len(items))}{self._encoding.type_of(array_type)}"
         if not items:
             append(head + "/>")
@@ -314,7 +298,7 @@ class TypeWriters:
                     write(member, append)
                 else:
                     text = member if member.__class__ is str else text_of(member)
-                    append(head + (text if _needs_escape(text) is None else escape(text)) + tail)
+                    append(head + (text if needs_escape(text) is None else escape(text)) + tail)
             append(end)
 
         return write_struct

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from spyne import MethodContext
 from spyne.model.fault import Fault
 from spyne.server import ServerBase
-from werkzeug.datastructures import Authorization
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
-from werkzeug.wsgi import get_input_stream
 
-from magento_soap.api.dispatcher import Api, Client
+from magento_soap.api.client import Client
+from magento_soap.api.dispatcher import Api
+from magento_soap.http import MAX_BODY, Incomplete, TooLarge, body_of, client_of
 
 from . import faults
 from .names import HTTP_TRANSPORT
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
 Style = Literal["v1", "v2"]
 
-MAX_BODY = 8 * 1024 * 1024
 MAX_ELEMENTS = 100_000
 
 _HANDLERS: dict[str, str] = {"v1": "Mage_Api_Model_Server_Handler", "v2": "Mage_Api_Model_Server_V2_Handler"}
@@ -123,7 +121,7 @@ class SoapEndpoint:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
         try:
-            answer = self.answer(self._body(environ), _client(environ))
+            answer = self.answer(self._body(environ), client_of(environ))
         except Exception as error:
             answer = fault_answer(as_fault(error), soap12=False)
         start_response(
@@ -133,24 +131,11 @@ class SoapEndpoint:
 
     def _body(self, environ: WSGIEnvironment) -> bytes:
         try:
-            # One byte more than is allowed: a body without Content-Length is cut at the limit, not refused.
-            body: bytes = get_input_stream(environ, max_content_length=self._max_body + 1).read()
-        except RequestEntityTooLarge:
+            return body_of(environ, self._max_body)
+        except TooLarge:
             raise faults.request_too_large() from None
-        except ClientDisconnected:
+        except Incomplete:
             raise faults.invalid_xml() from None
-        if len(body) > self._max_body:
-            raise faults.request_too_large()
-        return body
-
-
-def _client(environ: WSGIEnvironment) -> Client:
-    """Address, and name and key of HTTP Basic when they were sent (SES-20)."""
-    address = environ.get("REMOTE_ADDR") or ""
-    authorization = Authorization.from_header(environ.get("HTTP_AUTHORIZATION"))
-    if authorization is None or authorization.type != "basic":
-        return Client(address)
-    return Client(address, authorization.username, authorization.password)
 
 
 def soap_application(api: Api, **options: Any) -> SoapEndpoint:

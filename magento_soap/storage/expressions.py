@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlalchemy import ColumnElement, LargeBinary, String, cast, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+
+_UNSEARCHABLE = re.compile("[\0\ud800-\udfff\U00010000-\U0010ffff]").search
 
 
 class Folded(FunctionElement[str]):
@@ -38,7 +41,7 @@ def searchable(text: str) -> bool:
 
     Magento's columns hold neither NUL nor characters beyond the basic plane, and MySQL refuses to compare with them.
     """
-    return text != "" and all("\0" < character < "\ud800" or "\udfff" < character <= "\uffff" for character in text)
+    return text != "" and _UNSEARCHABLE(text) is None
 
 
 def text_of(column: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, bindparam
 
 
 class Named(Protocol):
@@ -33,6 +33,6 @@ def grid_name(person: Named | None) -> str:
 
 def replace_row(connection: Connection, table: Table, row: dict[str, Any]) -> None:
     """Update the grid row of that ``entity_id``, or insert it."""
-    key = table.c.entity_id == row["entity_id"]
-    if connection.execute(table.update().where(key).values(row)).rowcount == 0:
-        connection.execute(table.insert().values(row))
+    update = table.update().where(table.c.entity_id == bindparam("stored_entity_id"))
+    if connection.execute(update, {**row, "stored_entity_id": row["entity_id"]}).rowcount == 0:
+        connection.execute(table.insert(), row)

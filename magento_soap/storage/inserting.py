@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table
 
 def insert(connection: Connection, table: Table, values: Mapping[str, Any]) -> int:
     """Insert the row; the primary key that the database gave it."""
-    key = connection.execute(table.insert().values(values)).inserted_primary_key
+    key = connection.execute(table.insert(), values).inserted_primary_key
     if key is None:
         raise TypeError(f"{table.name} has no key")
     return int(key[0])

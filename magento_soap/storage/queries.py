@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Result, Select, String, bindparam, select
+from sqlalchemy import Column, Connection, Engine, Integer, Result, Select, String, bindparam, select
 from sqlalchemy.exc import DBAPIError
 
 from magento_soap.invoicing.queries import EVERYTHING, AnyOf, Condition, InvalidFilter, Page
@@ -14,6 +14,7 @@ from .expressions import Folded, searchable, text_of
 from .filters import InvoiceFilters, all_of
 from .tables import Tables
 from .transactions import is_passing, read
+from .types import ExactDecimal
 
 ROWS_AT_ONCE = 1000
 LIST_KEYS = ("order_id", "increment_id", "created_at", "state", "grand_total", "order_currency_code")
@@ -30,7 +31,8 @@ class InvoiceReader:
         self._order = tables["sales_flat_order"]
         self._filters = InvoiceFilters(self._invoice, self._order, engine.dialect.name)
         self._lists = {with_order: self._list_query(with_order) for with_order in (False, True)}
-        self._info = _Info(tables)
+        self._infos = {with_addresses: _Info(tables, with_addresses) for with_addresses in (False, True)}
+        self.kinds = _kinds(tables)
 
     def find(
         self, conditions: Sequence[Condition | AnyOf], page: Page = EVERYTHING, *, with_order: bool = False
@@ -58,14 +60,15 @@ class InvoiceReader:
                 raise InvalidFilter("A value is no regular expression.") from None
             raise
 
-    def info(self, increment_id: str) -> dict[str, Any] | None:
+    def info(self, increment_id: str, *, with_addresses: bool = False) -> dict[str, Any] | None:
         """The invoice with the keys of API-43 (``items`` and ``comments`` are lists of dicts), or None.
 
-        Also carries ``billing_address`` and ``shipping_address`` (dicts of sales_flat_order_address, or None).
+        ``with_addresses`` adds ``billing_address`` and ``shipping_address`` (dicts, or None where there is none).
         """
         if not searchable(increment_id):
             return None
-        return read(self._engine, lambda connection: self._info.read(connection, increment_id))
+        info = self._infos[with_addresses]
+        return read(self._engine, lambda connection: info.read(connection, increment_id))
 
     def _list_query(self, with_order: bool) -> tuple[tuple[str, ...], Select[Any]]:
         invoice, order = self._invoice, self._order
@@ -139,7 +142,7 @@ class Rows(Iterator[dict[str, Any]]):
 class _Info:
     """The statements behind ``info``, made once."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, with_addresses: bool) -> None:
         invoice, order, address = (
             tables["sales_flat_invoice"],
             tables["sales_flat_order"],
@@ -159,12 +162,14 @@ class _Info:
             "billing_lastname",
         )
         self._address_keys = tuple(column.name for column in address.c)
-        joined = (
-            invoice.outerjoin(order, order.c.entity_id == invoice.c.order_id)
-            .outerjoin(billing, billing.c.entity_id == order.c.billing_address_id)
-            .outerjoin(shipping, shipping.c.entity_id == order.c.shipping_address_id)
+        joined = invoice.outerjoin(order, order.c.entity_id == invoice.c.order_id).outerjoin(
+            billing, billing.c.entity_id == order.c.billing_address_id
         )
-        columns = [*header, *billing.c, *shipping.c]
+        columns = header
+        self._with_addresses = with_addresses
+        if with_addresses:
+            joined = joined.outerjoin(shipping, shipping.c.entity_id == order.c.shipping_address_id)
+            columns = [*header, *billing.c, *shipping.c]
         self._query = (
             select(*_labelled([text_of(column) for column in columns]))
             .select_from(joined)
@@ -199,9 +204,22 @@ class _Info:
             ("comments", self._comments, self._comment_keys),
         ):
             info[key] = [dict(zip(keys, each, strict=True)) for each in connection.execute(query, parent).all()]
-        info["billing_address"] = _address(self._address_keys, row[header : header + addresses])
-        info["shipping_address"] = _address(self._address_keys, row[header + addresses :])
+        if self._with_addresses:
+            info["billing_address"] = _address(self._address_keys, row[header : header + addresses])
+            info["shipping_address"] = _address(self._address_keys, row[header + addresses :])
         return info
+
+
+def _kinds(tables: Tables) -> dict[str, type]:
+    names = ("sales_flat_order_address", "sales_flat_invoice_item", "sales_flat_invoice_comment", "sales_flat_invoice")
+    kinds: dict[str, type] = {"invoice_id": int, "item_id": int, "comment_id": int}
+    for column in (column for name in names for column in tables[name].c):
+        if isinstance(column.type, Integer):
+            kinds[column.name] = int
+        elif isinstance(column.type, ExactDecimal):
+            kinds[column.name] = float
+            kinds[column.name.replace("_amnt", "_amount")] = float
+    return kinds
 
 
 def _children(columns: list[tuple[str, Column[Any]]], parent_id: Column[Any]) -> tuple[tuple[str, ...], Select[Any]]:

@@ -51,6 +51,7 @@ class RecordedShop:
             payment_methods=LAB_METHODS,
             login_attempts=0,
             wsi=bool(os.environ.get("MAGENTO_SOAP_REPLAY_WSI")),
+            json_strings=True,  # as OpenMage sends them
         )
         self._client = Client(create_app(settings, self._database))
         self._read: dict[str, list[dict[str, Any]]] = {}  # nothing but requests changes rows

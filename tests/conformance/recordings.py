@@ -13,7 +13,7 @@ import gzip
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
@@ -192,8 +192,10 @@ def decode_soap(body: bytes) -> Answer:
 def _accessor(node: etree._Element) -> Value:
     if _attribute(node, "nil") in {"true", "1"}:
         return None
-    if _attribute(node, "arrayType"):
+    if _attribute(node, "arrayType") or _attribute(node, "itemType"):
         return [_accessor(item) for item in node]
+    if _attribute(node, "type").endswith(":Map"):
+        return {key.text or "": _accessor(value) for key, value in node}
     if len(node):
         return {_name(member): _accessor(member) for member in node}
     return node.text or ""
@@ -201,7 +203,8 @@ def _accessor(node: etree._Element) -> Value:
 
 def _declared(node: etree._Element) -> str:
     types = (_attribute(node, name).rpartition(":")[2] for name in ("type", "arrayType"))
-    return " ".join((_name(node), *types)).rstrip()
+    key = node.text if _name(node) == "key" else None  # the name that a member of a Map has
+    return " ".join((key or _name(node), *types)).rstrip()
 
 
 def _attribute(node: etree._Element, name: str) -> str:
@@ -212,7 +215,16 @@ def _name(node: etree._Element) -> str:
     return etree.QName(node).localname
 
 
-DECODERS: dict[str, Callable[[bytes], Answer]] = {"v2": decode_soap}
+def without_types(decode: Callable[[bytes], Answer]) -> Callable[[bytes], Answer]:
+    """That decoder for a recording whose types are no example: columns as integers, which older shops sent as text."""
+    return lambda body: replace(decode(body), types=())
+
+
+DECODERS: dict[str, Callable[[bytes], Answer]] = {
+    "v1": without_types(decode_soap),
+    "v1-strings": decode_soap,
+    "v2": decode_soap,
+}
 
 
 # Comparing

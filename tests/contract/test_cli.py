@@ -150,14 +150,23 @@ def test_keys_must_meet_the_policy(shop: str) -> None:
     assert "numeric and alphabetic" in refused("user", "add", "maria", "--key", "abcdefgh")
 
 
-def test_wsdl(shop: str, tmp_path: Path) -> None:
-    done("wsdl", "v2", "--base-url", "https://shop.example/", "--output", "wsdl/v2.wsdl")
-    document = etree.parse(tmp_path / "wsdl" / "v2.wsdl")
+@pytest.mark.parametrize(("contract", "path"), [("v1", "/api/soap/"), ("v2", "/api/v2_soap/")])
+def test_wsdl(shop: str, tmp_path: Path, contract: str, path: str) -> None:
+    done("wsdl", contract, "--base-url", "https://shop.example/", "--output", "wsdl/shop.wsdl")
+    document = etree.parse(tmp_path / "wsdl" / "shop.wsdl")
     address = document.find(".//{http://schemas.xmlsoap.org/wsdl/soap/}address")
     assert address is not None
-    assert address.get("location") == "https://shop.example/api/v2_soap"
+    assert address.get("location") == f"https://shop.example{path}"
     assert not (tmp_path / "unused.sqlite").exists()
-    assert "v1" in refused("wsdl", "v1", code=2)
+
+
+@pytest.mark.parametrize("contract", ["v1", "v2"])
+def test_the_wsdl_in_the_repository_is_what_the_command_writes(shop: str, contract: str) -> None:
+    kept = Path(__file__).parents[2] / "wsdl" / f"{contract}.wsdl"
+    assert done("wsdl", contract) == kept.read_text(encoding="utf-8")
+
+
+def test_there_is_no_wsi_contract_yet(shop: str) -> None:
     assert "wsi" in refused("wsdl", "wsi", code=2)
 
 

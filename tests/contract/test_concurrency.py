@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
-from magento_soap.api.dispatcher import Client, Dispatcher
+from magento_soap.api.client import Client
+from magento_soap.api.dispatcher import Dispatcher
 from magento_soap.api.faults import ApiFault
 from magento_soap.app import create_api
 from magento_soap.demo import demo_rows

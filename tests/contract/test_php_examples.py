@@ -1,24 +1,36 @@
-"""The documentation's V2 examples, run by PHP as the document has them, against the real server over HTTP."""
+"""The documentation's examples, run by PHP as the document has them, against the real server over HTTP."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from .conftest import copied_shop
+
 pytestmark = pytest.mark.php
-EXAMPLES = Path(__file__).parents[2] / "examples" / "php"
+HERE = Path(__file__).parent
+EXAMPLES = HERE.parents[1] / "examples" / "php"
+OWN_IDS = {"invoice_id", "order_id", "parent_id", "item_id", "product_id", "order_item_id"}  # of any one database
 
 
-def php(script: str, shop_url: str, **environment: str) -> str:
+def php(script: str, shop_url: str) -> str:
     """What the example prints; fails when PHP does."""
-    command = ["php", "-d", "display_errors=1", "-d", "error_reporting=-1", "-d", "soap.wsdl_cache_enabled=0"]
+    return php_code((EXAMPLES / script).read_text(encoding="utf-8"), shop_url)
+
+
+def php_code(code: str, shop_url: str) -> str:
+    """What PHP prints for that script; fails when PHP does."""
     done = subprocess.run(
-        [*command, str(EXAMPLES / script)],
-        env={**os.environ, "MAGENTO_URL": shop_url, **environment},
+        ["php", "-d", "display_errors=1", "-d", "error_reporting=-1", "-d", "soap.wsdl_cache_enabled=0"],
+        env={**os.environ, "MAGENTO_URL": shop_url},
+        input=code,
         capture_output=True,
         text=True,
         timeout=60,
@@ -32,6 +44,110 @@ def php(script: str, shop_url: str, **environment: str) -> str:
 def dumped(output: str, name: str) -> list[str]:
     """Values of a member in PHP's ``var_dump``."""
     return re.findall(rf'\["{name}"\]=>\s*string\(\d+\) "([^"]*)"', output)
+
+
+DUMPED = re.compile(
+    rb"""\s*(?:(?P<array>array)\(\d+\)\ {|(?P<end>})|\[(?:"(?P<name>[^"]*)"|(?P<index>\d+))]=>"""
+    rb"""|string\((?P<length>\d+)\)\ "|bool\((?P<bool>true|false)\)|(?P<null>NULL))\s*?""",
+    re.VERBOSE,
+)
+
+
+def values(output: str) -> list[Any]:
+    """What ``var_dump`` printed, as values: PHP's arrays as dicts by name, or lists. Fails for any other type."""
+    text, position = output.encode(), 0
+
+    def token() -> re.Match[bytes]:
+        nonlocal position
+        found = DUMPED.match(text, position)
+        assert found, text[position : position + 200]
+        position = found.end()
+        return found
+
+    def value() -> Any:
+        nonlocal position
+        found = token()
+        if found["length"]:
+            start, position = position, position + int(found["length"]) + 1
+            return text[start : position - 1].decode()
+        if found["array"]:
+            members: dict[Any, Any] = {}
+            while not (key := token())["end"]:
+                members[key["name"].decode() if key["name"] else int(key["index"])] = value()
+            return list(members.values()) if list(members) == list(range(len(members))) else members
+        return None if found["null"] else found["bool"] == b"true"
+
+    dumped = []
+    while text[position:].strip():
+        dumped.append(value())
+    return dumped
+
+
+@pytest.fixture(scope="module")
+def v1_shop_url(demo_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A shop for the V1 examples, which invoice the same orders as those of V2."""
+    with copied_shop(demo_database, tmp_path_factory.mktemp("v1")) as url:
+        yield url
+
+
+def test_v1_basic_working_with_invoices(v1_shop_url: str) -> None:
+    new, commented, captured = values(php("v1_basics.php", v1_shop_url))
+    assert (new["state"], new["grand_total"], new["email_sent"]) == ("1", "33.6000", "1")
+    assert [line["qty"] for line in new["items"]] == ["4.0000"]
+    assert [comment["comment"] for comment in new["comments"]] == ["Invoice Created"]
+    texts = {comment["comment"]: comment["is_customer_notified"] for comment in commented["comments"]}
+    assert texts == {"Invoice Created": "1", "Invoice comment, some text": "1"}
+    assert (captured["increment_id"], captured["state"]) == (new["increment_id"], "2")
+    assert captured["transaction_id"]
+
+
+def test_v1_list(v1_shop_url: str) -> None:
+    (rows,) = values(php("v1_list.php", v1_shop_url))
+    columns = ("order_id", "increment_id", "created_at", "state", "grand_total", "order_currency_code", "invoice_id")
+    assert len(rows) > 20
+    assert {tuple(row) for row in rows} == {columns}
+    assert {type(value) for row in rows for value in row.values()} == {str}
+    (documented,) = (row for row in rows if row["increment_id"] == "200000006")
+    assert (documented["created_at"], documented["grand_total"]) == ("2012-03-30 12:02:19", "384.9800")
+
+
+def test_v1_info_is_the_documented_answer(demo_database: Path, tmp_path: Path) -> None:
+    """Every column of the document in its order: strings, nulls, nested arrays; ids are the database's own."""
+    documented = json.loads((HERE / "documented_v1_info.json").read_text(encoding="utf-8"))
+    with copied_shop(demo_database, tmp_path) as url:
+        (invoice,) = values(php("v1_info.php", url))
+    (line,), (documented_line,) = invoice["items"], documented["items"]
+    for got, wanted in ((invoice, documented), (line, documented_line)):
+        assert [name for name in got if name in wanted] == list(wanted)
+        simple = [name for name in wanted if name not in OWN_IDS | {"items"}]
+        assert {name: got[name] for name in simple} == {name: wanted[name] for name in simple}
+        assert all(isinstance(got[name], str) for name in OWN_IDS & wanted.keys())
+
+
+def test_v1_create_takes_the_mixed_map(v1_shop_url: str) -> None:
+    (number,) = values(php("v1_create.php", v1_shop_url))
+    assert re.fullmatch(r"2\d{8}", number)
+    show = EXAMPLES.joinpath("v1_info.php").read_text(encoding="utf-8").replace("200000006", number)
+    (invoice,) = values(php_code(show, v1_shop_url))
+    assert {line["order_item_id"]: line["qty"] for line in invoice["items"]} == {"15": "1.0000", "16": "1.0000"}
+
+
+def test_v1_add_comment_takes_arguments_by_name(v1_shop_url: str) -> None:
+    assert values(php("v1_add_comment.php", v1_shop_url)) == [True]
+    (invoice,) = values(php("v1_info.php", v1_shop_url))
+    assert [comment["comment"] for comment in invoice["comments"]] == ["invoice comment"]
+
+
+def test_v1_create_with_one_item_then_capture(v1_shop_url: str) -> None:
+    number, captured = values(php("v1_capture.php", v1_shop_url))
+    assert re.fullmatch(r"1\d{8}", number)
+    assert captured is True
+
+
+def test_v1_cancel(v1_shop_url: str) -> None:
+    assert values(php("v1_cancel.php", v1_shop_url)) == [True]
+    with pytest.raises(AssertionError, match="Invoice cannot be canceled"):
+        php("v1_cancel.php", v1_shop_url)
 
 
 def test_list_of_all_invoices(shop_url: str) -> None:

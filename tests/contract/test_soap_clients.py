@@ -1,11 +1,14 @@
-"""Real SOAP clients against the real server over HTTP: zeep and PHP live through an invoice's whole life in V2."""
+"""Real SOAP clients against the real server over HTTP: zeep and PHP live through an invoice's whole life."""
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import subprocess
 import sys
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,7 @@ import requests
 import zeep
 from zeep.helpers import serialize_object
 
-from examples.python.magento_v2 import array, connect
+from examples.python.magento_v2 import Offline, array, connect
 
 from .conftest import copied_shop
 
@@ -88,6 +91,27 @@ def test_zeep_filters_the_list(client: Any, shop: Any, session: str) -> None:
     assert [i.increment_id for i in got] == [i.increment_id for i in newest[2:4]]
 
 
+def test_zeep_lives_through_an_invoice_in_v1(shop_url: str) -> None:
+    """Scalars go out and Maps come back, with nothing but the WSDL to go by."""
+    v1 = zeep.Client(f"{shop_url}/api/soap/?wsdl", transport=Offline()).service  # type: ignore[no-untyped-call]
+    session = v1.login("apiUser", "apiKey")
+
+    def info(number: str) -> dict[str, Any]:
+        return {pair["key"]: pair["value"] for pair in v1.call(session, "order_invoice.info", number)}
+
+    number = v1.call(session, "order_invoice.create", "100000001")
+    made = info(number)
+    assert (made["state"], made["order_increment_id"], made["email_sent"]) == ("1", "100000001", None)
+    (line,) = ({pair["key"]: pair["value"] for pair in line["item"]} for line in made["items"]["_value_1"])
+    assert (line["sku"], line["qty"]) == ("product123", "2.0000")
+    assert v1.call(session, "order_invoice.capture", number) is True
+    assert info(number)["state"] == "2"
+    with pytest.raises(zeep.exceptions.Fault) as caught:
+        v1.call(session, "order_invoice.cancel", number)
+    assert (caught.value.code, caught.value.message) == ("104", "Invoice cannot be canceled.")
+    assert v1.endSession(session) is True
+
+
 def test_zeep_reads_what_the_api_says_of_itself(shop: Any, session: str) -> None:
     (invoices,) = [r for r in shop.resources(session) if r.name == "sales_order_invoice"]
     assert [m.path for m in invoices.methods] == [
@@ -152,19 +176,58 @@ echo json_encode(compact('partly', 'rest', 'info', 'online', 'captured', 'cancel
 """
 
 
+PHP_LIFE_IN_V1 = r"""
+$shop = new SoapClient(getenv('MAGENTO_URL') . '/api/soap/?wsdl', array('cache_wsdl' => WSDL_CACHE_NONE));
+$session = $shop->login('apiUser', 'apiKey');
+$call = function ($path, ...$args) use ($shop, $session) { return $shop->call($session, $path, $args); };
+$partly = $call('order_invoice.create', '100000019', array(52 => 1, 53 => 2), 'made by PHP', true, true);
+$info = $call('order_invoice.info', $partly);
+$online = $call('order_invoice.create', '100000028', array());
+$captured = $call('order_invoice.capture', $online);
+$canceled = $call('order_invoice.cancel', '100000013');
+$filters = array('state' => array('in' => array(1, 3)), 'order_by' => 'increment_id', 'limit' => 3);
+$open = $call('order_invoice.list', $filters);
+$nothing = $call('order_invoice.list', array('state' => 9));
+$several = $shop->multiCall($session, array(
+    array('order_invoice.info', $partly),
+    array('order_invoice.void', array($partly)),
+    array('nope.nope'),
+    array('order_invoice.addComment', array('comment' => 'named', 'invoiceIncrementId' => $partly)),
+));
+$stopped = $shop->multiCall($session, array(array('nope.nope'), array('order_invoice.list')), array('break' => 1));
+$resources = $shop->resources($session);
+$faults = array($shop->resourceFaults('order_invoice', $session), $shop->resourceFaults($session, 'order_invoice'));
+$codes = array_column($shop->globalFaults($session), 'code');
+$ended = array($shop->endSession($session));
+try {
+    $call('order_invoice.list');
+} catch (SoapFault $e) {
+    $ended[] = $e->faultcode;
+}
+echo json_encode(compact('partly', 'info', 'online', 'captured', 'canceled', 'open', 'nothing', 'several', 'stopped',
+    'resources', 'faults', 'codes', 'ended'));
+"""
+
+
+def run_php(code: str, url: str) -> dict[str, Any]:
+    """The JSON that a PHP script prints."""
+    done = subprocess.run(
+        ["php", "-r", code],
+        env={**os.environ, "MAGENTO_URL": url},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    seen: dict[str, Any] = json.loads(done.stdout)
+    return seen
+
+
 @pytest.mark.php
 def test_php_lives_through_an_invoice(demo_database: Path, tmp_path: Path) -> None:
     with copied_shop(demo_database, tmp_path) as url:
-        done = subprocess.run(
-            ["php", "-r", PHP_LIFE],
-            env={**os.environ, "MAGENTO_URL": url},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-    assert done.returncode == 0, done.stdout + done.stderr
-    seen = json.loads(done.stdout)
+        seen = run_php(PHP_LIFE, url)
     assert seen["info"]["increment_id"] == seen["partly"]
     assert [line["qty"] for line in seen["info"]["items"]] == ["1.0000", "2.0000"]
     assert seen["info"]["comments"][0]["comment"] == "made by PHP"
@@ -174,46 +237,138 @@ def test_php_lives_through_an_invoice(demo_database: Path, tmp_path: Path) -> No
     assert {seen["partly"], seen["rest"], seen["online"]} <= set(seen["names"])
 
 
-def post(url: str, body: str, **headers: str) -> requests.Response:
-    return requests.post(f"{url}/api/v2_soap/", data=body.encode(), headers=headers, timeout=30)
+@pytest.mark.php
+def test_php_lives_through_an_invoice_in_v1(demo_database: Path, tmp_path: Path) -> None:
+    with copied_shop(demo_database, tmp_path) as url:
+        seen = run_php(PHP_LIFE_IN_V1, url)
+    info = seen["info"]
+    assert (info["increment_id"], info["total_qty"], info["transaction_id"]) == (seen["partly"], "3.0000", None)
+    assert [line["qty"] for line in info["items"]] == ["1.0000", "2.0000"]
+    assert [comment["comment"] for comment in info["comments"]] == ["made by PHP"]
+    assert (seen["captured"], seen["canceled"], seen["nothing"]) == (True, True, [])
+    assert {row["state"] for row in seen["open"]} == {"1", "3"}
+    numbers = [row["increment_id"] for row in seen["open"]]
+    assert len(numbers) == 3
+    assert numbers == sorted(numbers)
+
+    told, refused, wrong, named = seen["several"]
+    assert (told["increment_id"], named) == (seen["partly"], True)
+    assert refused == {"isFault": True, "faultCode": "104", "faultMessage": "Invoice cannot be voided."}
+    assert wrong == {"isFault": True, "faultCode": "3", "faultMessage": "Invalid api path."}
+    assert seen["stopped"] == [wrong]
+
+    (invoices,) = (resource for resource in seen["resources"] if resource["name"] == "sales_order_invoice")
+    assert (invoices["aliases"], invoices["description"]) == (["order_invoice"], None)
+    assert invoices["methods"][0]["aliases"] == ["order_invoice.list"]
+    assert seen["faults"][0] == seen["faults"][1]
+    assert [fault["code"] for fault in seen["faults"][0]] == ["100", "101", "102", "103", "104"]
+    assert seen["codes"] == list("0123456")
+    assert seen["ended"] == [True, "5"]
 
 
+def post(url: str, path: str, body: bytes) -> requests.Response:
+    return requests.post(f"{url}{path}", data=body, timeout=30)
+
+
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
 ENVELOPE = '<E:Envelope xmlns:E="http://schemas.xmlsoap.org/soap/envelope/"><E:Body>{}</E:Body></E:Envelope>'
 BAD_INPUT = [
     ("", "Sender", "Invalid XML"),
     ("not XML", "Sender", "Invalid XML"),
     ("<unclosed>", "Sender", "Invalid XML"),
+    ('<?xml version="1.0" encoding="nonsense"?><a/>', "Sender", "Invalid XML"),
     ("<html/>", "env:VersionMismatch", "Wrong Version"),
     ('<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "Sender", "Detected use of ENTITY"),
     ("<!DOCTYPE a><a/>", "SOAP-ENV:Server", "DTD are not supported by SOAP"),
+    (" " * (9 * 1024 * 1024), "SOAP-ENV:Client", "Request is too large"),
     (ENVELOPE.format(""), "SOAP-ENV:Client", 'looks like we got "Body" without function call'),
     (ENVELOPE.format("<noSuchOperation/>"), "SOAP-ENV:Server", "Procedure 'noSuchOperation' not present"),
-    (ENVELOPE.format("<salesOrderInvoiceInfo/>"), "SOAP-ENV:Client", "Missing parameter"),
+    (ENVELOPE.format("<login><username>apiUser</username><apiKey>no</apiKey></login>"), "2", "Access denied."),
+    (ENVELOPE.format("<login><username>apiUser</username></login>"), "6", "Required parameter is missing"),
+]
+BAD_CALLS = [
+    ("<call/>", "SOAP-ENV:Client", "Missing parameter"),
+    ("<call><sessionId><a/></sessionId></call>", "SOAP-ENV:Server", "Violation of encoding rules"),
+    ("<call><sessionId>no</sessionId></call>", "5", "Session expired. Try to relogin."),
+    ("<call><sessionId>{session}</sessionId></call>", "3", "Invalid api path."),
+    ("<call><sessionId>{session}</sessionId><resourcePath>order.list</resourcePath></call>", "3", "Invalid api path."),
     (
-        ENVELOPE.format("<salesOrderInvoiceInfo><sessionId><a/></sessionId></salesOrderInvoiceInfo>"),
+        "<call><sessionId>{session}</sessionId><resourcePath>order_invoice.info</resourcePath></call>",
+        "100",
+        "Requested shipment does not exists.",
+    ),
+    (
+        "<call><sessionId>{session}</sessionId><resourcePath>order_invoice.info</resourcePath><args"
+        ' xmlns:e="http://schemas.xmlsoap.org/soap/encoding/" e:arrayType="e:anyType[0]"/></call>',
+        "6",
+        "Required parameter is missing",
+    ),
+    (
+        "<call><sessionId>{session}</sessionId><resourcePath>order_invoice.create</resourcePath>"
+        "<args><item>100000003</item><item><a>1</a></item></args></call>",
+        "103",
+        "Requested order does not exists",
+    ),
+    ("<multiCall><sessionId>no</sessionId></multiCall>", "5", "Session expired. Try to relogin."),
+    ("<salesOrderInvoiceInfo/>", "SOAP-ENV:Server", "Procedure 'salesOrderInvoiceInfo' not present"),
+    ("<resourceFaults><a>{session}</a><b>nope</b></resourceFaults>", "3", "Invalid api path."),
+]
+BAD_V2_CALLS = [
+    ("<salesOrderInvoiceInfo/>", "SOAP-ENV:Client", "Missing parameter"),
+    (
+        "<salesOrderInvoiceInfo><sessionId><a/></sessionId></salesOrderInvoiceInfo>",
         "SOAP-ENV:Server",
         "Violation of encoding rules",
     ),
     (
-        ENVELOPE.format("<salesOrderInvoiceInfo><sessionId>no</sessionId></salesOrderInvoiceInfo>"),
+        "<salesOrderInvoiceInfo><sessionId>no</sessionId></salesOrderInvoiceInfo>",
         "5",
         "Session expired. Try to relogin.",
     ),
-    (ENVELOPE.format("<login><username>apiUser</username><apiKey>no</apiKey></login>"), "2", "Access denied."),
-    (ENVELOPE.format("<login><username>apiUser</username></login>"), "6", "Required parameter is missing"),
+    ("<call/>", "SOAP-ENV:Server", "Procedure 'call' not present"),
+]
+AT_EACH_DOOR = [
+    *(("/api/soap/", *bad) for bad in BAD_INPUT),
+    *(("/api/soap/", ENVELOPE.format(call), code, text) for call, code, text in BAD_CALLS),
+    *(("/api/v2_soap/", *bad) for bad in BAD_INPUT),
+    *(("/api/v2_soap/", ENVELOPE.format(call), code, text) for call, code, text in BAD_V2_CALLS),
 ]
 
 
-@pytest.mark.parametrize(("body", "code", "text"), BAD_INPUT)
-def test_bad_input_gets_a_fault_and_writes_nothing(shop_url: str, shop: Any, body: str, code: str, text: str) -> None:
-    session = shop.login("apiUser", "apiKey")
+@pytest.mark.parametrize("case", AT_EACH_DOOR, ids=lambda case: f"{case[0]} {case[1][-90:].strip()}")
+def test_bad_input_gets_a_fault_and_writes_nothing(
+    shop_url: str, shop: Any, session: str, case: tuple[str, str, str, str]
+) -> None:
+    path, body, code, text = case
     before = serialize_object(shop.salesOrderInvoiceList(session, {}))
-    answer = post(shop_url, body)
+    answer = post(shop_url, path, body.replace("{session}", session).encode())
     assert answer.status_code == (200 if code.isdigit() else 500)
-    assert code in answer.text
+    assert f">{code}<" in answer.text
     assert text in answer.text.replace("&quot;", '"').replace("&#39;", "'").replace("&apos;", "'")
     assert "Traceback" not in answer.text
     assert serialize_object(shop.salesOrderInvoiceList(session, {})) == before
+
+
+@pytest.mark.parametrize("session", ["", "<sessionId/>", f'<sessionId xmlns:xsi="{XSI}" xsi:nil="true"/>'])
+def test_http_basic_stands_in_for_a_session(shop_url: str, session: str) -> None:
+    """SES-20."""
+    path, args = "<resourcePath>order_invoice.info</resourcePath>", "<args>200000006</args>"
+    body = ENVELOPE.format(f"<call>{session}{path}{args}</call>")
+    for key, wanted in (("apiKey", ">384.9800<"), ("wrong", "<faultcode>2<")):
+        answer = requests.post(f"{shop_url}/api/soap/", data=body, auth=("apiUser", key), timeout=30)
+        assert wanted in answer.text
+    assert "<faultcode>5<" in post(shop_url, "/api/soap/", body.encode()).text
+
+
+@pytest.mark.parametrize("path", ["/api/soap/", "/api/v2_soap/"])
+@pytest.mark.parametrize(("encoding", "compress"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
+def test_a_compressed_body_is_no_xml(
+    shop_url: str, path: str, encoding: str, compress: Callable[[bytes], bytes]
+) -> None:
+    body = compress(ENVELOPE.format("<startSession/>").encode())
+    answer = requests.post(shop_url + path, data=body, headers={"Content-Encoding": encoding}, timeout=30)
+    assert answer.status_code == 500
+    assert "<faultcode>Sender</faultcode><faultstring>Invalid XML</faultstring>" in answer.text
 
 
 def test_the_wsdl_names_the_address_that_the_client_used(shop_url: str) -> None:
@@ -229,6 +384,10 @@ def test_the_wsdl_names_the_address_that_the_client_used(shop_url: str) -> None:
     assert f'location="{shop_url}/api.php?type=v2_soap"' in legacy.text
     other = requests.get(f"{shop_url}/api/v2_soap/?wsdl", headers={"Host": "shop.example"}, timeout=30)
     assert 'location="http://shop.example/api/v2_soap/"' in other.text
+    for path in ("/api/?wsdl", "/api/soap/?wsdl", "/api.php?wsdl=1"):
+        first = requests.get(shop_url + path, timeout=30).text
+        assert 'name="Mage_Api_Model_Server_HandlerPort"' in first
+        assert f'location="{shop_url}{path.partition("?")[0]}"' in first
     spoofed = requests.get(f"{shop_url}/api/v2_soap/?wsdl", headers={"X-Forwarded-Host": "evil.example"}, timeout=30)
     assert "evil.example" not in spoofed.text
 

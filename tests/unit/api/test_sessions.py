@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from magento_soap.api.dispatcher import Client
+from magento_soap.api.client import Client
 from magento_soap.api.faults import ApiFault
 from magento_soap.api.keys import hash_key
 from magento_soap.api.sessions import LoginThrottle, Sessions

@@ -264,13 +264,26 @@ def test_void_after_a_partial_capture_inv_32() -> None:
     )
 
 
-def test_refused_void_writes_nothing_bug_24() -> None:
+def test_a_refused_void_leaves_an_open_invoice_as_it_is_inv_11() -> None:
     shop, service = paid_by_gateway()
-    before = shop.stored[NUMBER]
     with pytest.raises(StatusNotChanged, match=r"^Invoice cannot be voided\.$"):
         service.void("100000001")
-    assert shop.stored[NUMBER] is before
-    assert before.invoices[0].can_void_flag is None
+    order = shop.stored[NUMBER]
+    assert (order.invoices[0].state, order.invoices[0].can_void_flag) == (OPEN, None)
+    assert order.history == []
+
+
+def test_a_paid_invoice_remembers_that_it_cannot_be_voided_inv_11() -> None:
+    shop, service = paid_by_gateway()
+    service.capture("100000001")
+    payment = shop.stored[NUMBER].payment
+    assert payment is not None
+    payment.transactions[0].is_closed = True
+    for _ in range(2):
+        with pytest.raises(StatusNotChanged, match=r"^Invoice cannot be voided\.$"):
+            service.void("100000001")
+        invoice = shop.stored[NUMBER].invoices[0]
+        assert (invoice.state, invoice.can_void_flag) == (PAID, 0)
 
 
 def test_cancel_and_invoice_again_inv_33() -> None:

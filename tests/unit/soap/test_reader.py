@@ -73,6 +73,7 @@ def test_no_number_violates_the_encoding(text: str) -> None:
         ("<a><b>1</b><b>2</b></a>", ("struct", {"b": ["1", "2"]})),
         ('<a xmlns="urn:x"><b xmlns="">1</b></a>', ("struct", {"b": "1"})),
         ('<a xsi:type="SOAP-ENC:Struct"><b>1</b></a>', ("struct", {"b": "1"})),
+        ('<a xsi:type="SOAP-ENC:Struct"/>', ("struct", {})),
         ('<a xsi:type="ns2:Map"><item><key>x</key><value>1</value></item></a>', {"x": "1"}),
         ('<a xsi:type="ns2:Map"><item><value>1</value><key xsi:type="xsd:int">7</key></item></a>', {7: "1"}),
         ('<a xsi:type="ns2:Map"><item><key>7</key><value>1</value></item></a>', {7: "1"}),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from magento_soap.api.dispatcher import Client
+from magento_soap.api.client import Client
 from magento_soap.api.values import Struct
 from magento_soap.soap.wsgi import SoapEndpoint
 

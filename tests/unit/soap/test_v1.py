@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from magento_soap.api.dispatcher import Client
+from magento_soap.api.client import Client
 from magento_soap.api.values import Value
 from magento_soap.soap import SoapEndpoint
 from magento_soap.soap.reader import References, read_any
@@ -66,46 +66,74 @@ def test_rows_may_come_from_an_iterator() -> None:
     assert b'arrayType="ns2:Map[2]"' in answer.body
 
 
-class Shop(RecordingApi):
-    """Knows the invoice 1 only."""
-
-    def call(self, client: Client, session_id: Value, path: Value, args: Value) -> Any:
-        self.asked.append((path, args))
-        if session_id != "s":
-            raise api_fault("5", "Session expired. Try to relogin.")
-        if args != ["1"]:
-            raise api_fault("100", "Requested invoice does not exist.")
-        return {"increment_id": "1"}
+def multi_call(options: str = "") -> str:
+    calls = (
+        '<calls xsi:type="SOAP-ENC:Array"><item xsi:type="SOAP-ENC:Array"><item>order_invoice.info</item>'
+        '<item xsi:type="SOAP-ENC:Array"><item>1</item></item></item><item xsi:type="ns2:Map"><item>'
+        '<key xsi:type="xsd:string">0</key><value>order_invoice.list</value></item></item></calls>'
+    )
+    return f"<ns1:multiCall><sessionId>s</sessionId>{calls}{options}</ns1:multiCall>"
 
 
-def multi_call(options: str = "", session: str = "s") -> str:
-    def entry(number: str) -> str:
-        return (
-            '<item xsi:type="SOAP-ENC:Array"><item>sales_order_invoice.info</item>'
-            f'<item xsi:type="SOAP-ENC:Array"><item>{number}</item></item></item>'
-        )
-
-    calls = f'<calls xsi:type="SOAP-ENC:Array">{entry("1")}{entry("2")}{entry("1")}</calls>'
-    return f"<ns1:multiCall><sessionId>{session}</sessionId>{calls}{options}</ns1:multiCall>"
-
-
-FOUND = {"increment_id": "1"}
+FOUND = {"increment_id": "1", "email_sent": None}
 MISSING = {"isFault": True, "faultCode": "100", "faultMessage": "Requested invoice does not exist."}
-BREAK = '<options xsi:type="ns2:Map"><item><key>break</key><value>1</value></item></options>'
+BREAK = '<options xsi:type="ns2:Map"><item><key>break</key><value xsi:type="xsd:int">1</value></item></options>'
 
 
-@pytest.mark.parametrize(("options", "want"), [("", [FOUND, MISSING, FOUND]), (BREAK, [FOUND, MISSING])])
-def test_multi_call_keeps_faults_in_their_place_api_62(options: str, want: list[Any]) -> None:
-    assert value(ask(multi_call(options), Shop())) == want
+@pytest.mark.parametrize(("options", "want"), [("", None), (BREAK, {"break": 1})])
+def test_multi_call_passes_calls_and_options_on_api_62(options: str, want: Value) -> None:
+    api = RecordingApi([FOUND, MISSING, True])
+    answer = ask(multi_call(options), api)
+    assert api.asked == [("multiCall", "s", [["order_invoice.info", ["1"]], ["order_invoice.list"]], want)]
+    assert value(answer) == [FOUND, MISSING, True]
+    assert b'SOAP-ENC:arrayType="xsd:ur-type[3]" xsi:type="ns1:FixedArray"' in answer.body
 
 
 def test_multi_call_without_a_session_is_fault_5() -> None:
-    api = Shop()
-    assert fault(ask(multi_call(session="x"), api))[:2] == (200, "5")
-    assert len(api.asked) == 1
+    answer = ask(multi_call(), RecordingApi(api_fault("5", "Session expired. Try to relogin.")))
+    assert fault(answer)[:2] == (200, "5")
 
 
 def test_fixed_arrays() -> None:
     answer = ask("<ns1:globalFaults><a>s</a></ns1:globalFaults>", RecordingApi([{"code": "0", "message": "m"}]))
     assert value(answer) == [{"code": "0", "message": "m"}]
     assert b'SOAP-ENC:arrayType="ns2:Map[1]" xsi:type="ns1:FixedArray"' in answer.body
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code", "text"),
+    [
+        ("<ns1:nope/>", 500, "SOAP-ENV:Server", "Procedure 'nope' not present"),
+        ("<ns1:salesOrderInvoiceInfo/>", 500, "SOAP-ENV:Server", "Procedure 'salesOrderInvoiceInfo' not present"),
+        ("<ns1:call/>", 500, "SOAP-ENV:Client", "Missing parameter"),
+        ("<ns1:call><a/><b/><c/><d/></ns1:call>", 500, "SOAP-ENV:Client", "Error cannot find parameter"),
+        (call('<args xsi:type="xsd:int">x</args>'), 500, "SOAP-ENV:Server", "Violation of encoding rules"),
+        (call('<args href="#nowhere"/>'), 500, "SOAP-ENV:Server", "Unresolved reference '#nowhere'"),
+        (call('<args href="#a" id="a"/>'), 500, "SOAP-ENV:Server", "Unresolved reference '#a'"),
+        (call('<args xsi:type="ns2:Map"><item><key>a</key></item></args>'), 500, "SOAP-ENV:Server", "missing value"),
+        (
+            call('<args xsi:type="ns2:Map"><item><key xsi:nil="1"/><value/></item></args>'),
+            500,
+            "SOAP-ENV:Server",
+            "only Strings or Longs",
+        ),
+        (call("<args>" + "<a>" * 200 + "</a>" * 200 + "</args>"), 500, "Sender", "Invalid XML"),
+    ],
+)
+def test_what_cannot_be_read_never_reaches_the_api(body: str, status: int, code: str, text: str) -> None:
+    api = RecordingApi()
+    answered = fault(ask(body, api))
+    assert answered[:2] == (status, code)
+    assert text in answered[2]
+    assert api.asked == []
+
+
+def test_references_cannot_multiply_an_argument() -> None:
+    levels = ""
+    for level in range(9):
+        items = f'<i href="#{level + 1}"/>' * 10
+        levels += f'<m id="{level}" xsi:type="SOAP-ENC:Array">{items}</m>'
+    api = RecordingApi()
+    answer = ask(call("<args href='#0'/>") + levels + '<m id="9">x</m>', api)
+    assert fault(answer)[1] == "SOAP-ENV:Server"
+    assert api.asked == []

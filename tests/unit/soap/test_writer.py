@@ -13,7 +13,8 @@ from lxml import etree
 from magento_soap.api.values import Struct
 from magento_soap.soap import types
 from magento_soap.soap.reader import References, TypeReaders, read_any
-from magento_soap.soap.writer import LITERAL, SOAP11, SOAP12, AnyWriter, TypeWriters, escape, php_float, text_of
+from magento_soap.soap.writer import LITERAL, SOAP11, SOAP12, AnyWriter, TypeWriters, php_float, text_of
+from magento_soap.xml_text import escape
 
 from .wire import NAMESPACES, without_structs
 

@@ -8,8 +8,9 @@ import pytest
 import zeep
 from zeep.transports import Transport
 
-from magento_soap.api.dispatcher import Client
+from magento_soap.api.client import Client
 from magento_soap.soap import SoapEndpoint
+from magento_soap.soap.wsgi import Style
 
 from .wire import RecordingApi, api_fault
 
@@ -45,9 +46,9 @@ class InProcess(Transport):
         return Response(self.endpoint.answer(message, Client()))
 
 
-def client(answer: Any) -> tuple[Any, RecordingApi]:
+def client(answer: Any, style: Style = "v2") -> tuple[Any, RecordingApi]:
     api = RecordingApi(answer)
-    return zeep.Client("http://magentohost/?wsdl", transport=InProcess(SoapEndpoint(api))), api
+    return zeep.Client("http://magentohost/?wsdl", transport=InProcess(SoapEndpoint(api, style=style))), api
 
 
 def item(magento: Any, type_name: str, **members: Any) -> Any:
@@ -94,3 +95,39 @@ def test_faults() -> None:
     with pytest.raises(zeep.exceptions.Fault) as raised:
         magento.service.salesOrderInvoiceInfo("s", "x")
     assert (raised.value.code, raised.value.message) == ("100", "Requested invoice does not exist.")
+
+
+def plain(value: Any) -> Any:
+    """What zeep makes of Apache's Map and of arrays, as dicts and lists; a whole answer it unwraps."""
+    if hasattr(value, "arrayType"):
+        value = value["_value_1"] or []
+    if hasattr(value, "item"):
+        value = value["item"]
+    if isinstance(value, list) and value and hasattr(value[0], "key"):
+        return {pair["key"]: plain(pair["value"]) for pair in value}
+    return [plain(each) for each in value] if isinstance(value, list) else value
+
+
+def test_v1_call_with_a_scalar_answers_a_map() -> None:
+    """The WSDL declares the Map: without it zeep could not read any invoice."""
+    row = {"increment_id": "1", "email_sent": None, "items": [{"sku": "a"}, {"sku": "b"}], "comments": []}
+    magento, api = client(row, "v1")
+    answer = magento.service.call("s", "sales_order_invoice.info", "1")
+    assert api.asked == [("call", "s", "sales_order_invoice.info", "1")]
+    assert plain(answer) == row
+
+
+def test_v1_lists_are_arrays_of_maps() -> None:
+    rows = [{"increment_id": "1", "invoice_id": None}, {"increment_id": "2", "invoice_id": "5"}]
+    magento, _ = client(rows, "v1")
+    assert plain(magento.service.call("s", "sales_order_invoice.list", "")) == rows
+    assert plain(magento.service.globalFaults("s")) == rows
+
+
+def test_v1_arguments_as_a_map() -> None:
+    magento, api = client(True, "v1")
+    map_type = magento.get_type("{http://xml.apache.org/xml-soap}Map")
+    pairs = [{"key": "invoiceIncrementId", "value": "1"}, {"key": "comment", "value": "c"}]
+    args = zeep.xsd.AnyObject(map_type, map_type(item=pairs))
+    assert magento.service.call("s", "sales_order_invoice.addComment", args) is True
+    assert api.asked[0][-1] == {"invoiceIncrementId": "1", "comment": "c"}

@@ -6,7 +6,7 @@ from typing import Any
 
 from lxml import etree
 
-from magento_soap.api.dispatcher import Client
+from magento_soap.api.client import Client
 from magento_soap.api.faults import ApiFault, Fault
 from magento_soap.api.values import Struct, Value
 from magento_soap.soap.wsgi import Answer, SoapEndpoint
@@ -42,8 +42,13 @@ class RecordingApi:
     def end_session(self, session_id: Value) -> bool:
         return bool(self._answer("endSession", session_id))
 
-    def call(self, client: Client, session_id: Value, path: Value, args: Value) -> Any:
+    def call(self, client: Client, session_id: Value, path: Value, args: Value, *, natively: bool = False) -> Any:
         return self._answer("call", session_id, path, args)
+
+    def multi_call(
+        self, client: Client, session_id: Value, calls: Value, options: Value, *, natively: bool = False
+    ) -> Any:
+        return self._answer("multiCall", session_id, calls, options)
 
     def resources(self, client: Client, session_id: Value) -> Any:
         return self._answer("resources", session_id)

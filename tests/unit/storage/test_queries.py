@@ -67,7 +67,7 @@ def test_api_42_keys_and_text_of_a_list(database: Database) -> None:
 
 
 def test_api_43_keys_and_text_of_an_invoice(database: Database) -> None:
-    info = database.queries.info(INVOICE)
+    info = database.queries.info(INVOICE, with_addresses=True)
     assert info is not None
     keys = list(info)
     columns = [column.name for column in database.tables["sales_flat_invoice"].c if column.name != "entity_id"]
@@ -112,7 +112,7 @@ def test_bug_3_an_order_without_addresses(database: Database) -> None:
     order = database.tables["sales_flat_order"]
     with database.engine.begin() as connection:
         connection.execute(order.update().values(billing_address_id=None, shipping_address_id=None))
-    info = database.queries.info(INVOICE)
+    info = database.queries.info(INVOICE, with_addresses=True)
     assert info is not None
     assert info["billing_firstname"] is None
     assert info["billing_address"] is None

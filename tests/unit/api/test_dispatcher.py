@@ -1,0 +1,177 @@
+"""The one door behind all doors: what is checked in which order, and calls of several at once (API-60..63)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from magento_soap.api.acl import Acl
+from magento_soap.api.arguments import Parameter
+from magento_soap.api.client import Client
+from magento_soap.api.dispatcher import MOST_CALLS, Dispatcher
+from magento_soap.api.faults import ApiFault, Fault, FaultTable
+from magento_soap.api.resources import Method, Registry, Resource, methods
+from magento_soap.api.sessions import LoginThrottle, Sessions
+
+from .test_acl import Rule
+from .test_sessions import AccountsInMemory, User
+
+HERE = Client()
+NOW = datetime(2024, 1, 1)
+BROKEN = Fault("100", "broken", "The toy is broken.")
+
+
+@dataclass
+class Accounts(AccountsInMemory):
+    rules: list[Rule] = field(default_factory=lambda: [Rule("all")])
+
+    def roles_of(self, user_id: int) -> Sequence[Sequence[Any]]:
+        return [self.rules]
+
+
+def play(toy: Any, times: Any) -> Any:
+    if toy == "broken":
+        raise ApiFault(BROKEN)
+    if toy == "bug":
+        raise RuntimeError("secret detail")
+    return [toy] * int(times)
+
+
+def shop(*rules: Rule) -> tuple[Dispatcher, str]:
+    accounts = Accounts({"apiuser": User(1, "apiUser")}, rules=list(rules) or [Rule("all")])
+    parameters = (Parameter("toy", required=True), Parameter("times", default=1))
+    toys = Resource(
+        name="toy_box",
+        title="Toys",
+        acl="toys",
+        v2_prefix="toyBox",
+        aliases=("toys",),
+        faults=FaultTable(BROKEN),
+        methods=methods(
+            Method("play", "Play", "toys/play", parameters, play, lambda toy, times: f"{toy} natively"),
+            Method("count", "Count", "toys/count", (), lambda: iter([{"toy": "ball"}])),
+        ),
+    )
+    sessions = Sessions(accounts, lambda: NOW, LoginThrottle(0, 1), 60)
+    api = Dispatcher(sessions, Acl(accounts, cache_seconds=0), Registry(toys))
+    return api, api.login(HERE, "apiUser", "apiKey")
+
+
+def fault_of(call: Any) -> tuple[str, str]:
+    with pytest.raises(ApiFault) as caught:
+        call()
+    return caught.value.code, caught.value.message
+
+
+def test_a_call_by_name_or_alias_with_any_shape_of_arguments() -> None:
+    api, session = shop()
+    for path in ("toy_box.play", "toys.play", "toy_box.play.x"):
+        for args in ("ball", ["ball"], {"toy": "ball"}, {0: "ball"}):
+            assert api.call(HERE, session, path, args) == ["ball"]
+    assert list(api.call(HERE, session, "toys.count", [])) == [{"toy": "ball"}]
+
+
+def test_a_native_answer_for_doors_that_ask_for_it() -> None:
+    api, session = shop()
+    assert api.call(HERE, session, "toys.play", "ball", natively=True) == "ball natively"
+    assert list(api.call(HERE, session, "toys.count", [], natively=True)) == [{"toy": "ball"}]
+
+
+def test_the_order_of_checks_is_session_path_access_arguments() -> None:
+    api, session = shop(Rule("toys"), Rule("toys/count", "deny"))  # API-61
+    assert fault_of(lambda: api.call(HERE, "no", "no.path", []))[0] == "5"
+    assert fault_of(lambda: api.call(HERE, session, "no.path", []))[0] == "3"
+    assert fault_of(lambda: api.call(HERE, session, None, []))[0] == "3"
+    assert fault_of(lambda: api.call(HERE, session, ["toys", "play"], []))[0] == "3"
+    assert fault_of(lambda: api.call(HERE, session, "toys.count", []))[0] == "2"
+    assert fault_of(lambda: api.call(HERE, session, "toys.play", []))[0] == "6"
+    assert fault_of(lambda: api.call(HERE, session, "toys.play", "broken")) == ("100", "The toy is broken.")
+
+
+def test_a_bug_is_fault_1_with_a_reference_and_no_details() -> None:
+    api, session = shop()
+    code, message = fault_of(lambda: api.call(HERE, session, "toys.play", "bug"))
+    assert code == "1"
+    assert message.startswith("Internal Error. Please see log for details. (reference ")
+    assert "secret" not in message
+
+
+def test_several_calls_have_their_faults_in_place() -> None:
+    api, session = shop()  # API-62
+    calls = [["toys.play", ["ball"]], ["toys.play", ["broken"]], ["no.path"], [], ["toys.count"], "text", ["toys.play"]]
+    results = api.multi_call(HERE, session, calls, None)
+    assert results[0] == ["ball"]
+    assert results[1] == {"isFault": True, "faultCode": "100", "faultMessage": "The toy is broken."}
+    assert results[4] == [{"toy": "ball"}]
+    assert [r["faultCode"] for r in results if isinstance(r, dict)] == ["100", "3", "3", "3", "6"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "result"),
+    [
+        (["toys.play", "ball"], ["ball"]),
+        ({"0": "toys.play", "1": ["ball"]}, ["ball"]),
+        (["toys.play", {"toy": "ball", "times": 2}], ["ball", "ball"]),
+        (["toys.count", None], [{"toy": "ball"}]),
+    ],
+)
+def test_the_forms_of_an_entry(entry: Any, result: Any) -> None:
+    api, session = shop()
+    assert api.multi_call(HERE, session, [entry], None) == [result]
+
+
+@pytest.mark.parametrize(
+    ("options", "stops"),
+    [
+        ({"break": 1}, True),
+        ({"break": "1"}, True),
+        ({"break": True}, True),
+        ({"break": 0}, False),
+        ({}, False),
+        (None, False),
+        ([], False),
+        ("break", False),
+    ],
+)
+def test_break_stops_after_the_first_fault(options: Any, stops: bool) -> None:
+    api, session = shop()
+    calls = [["toys.play", "ball"], ["toys.play", "broken"], ["toys.play", "ball"]]
+    assert len(api.multi_call(HERE, session, calls, options)) == (2 if stops else 3)
+
+
+def test_several_calls_need_a_session_even_when_there_are_none() -> None:
+    api, session = shop()
+    assert fault_of(lambda: api.multi_call(HERE, "no", [], None))[0] == "5"
+    assert api.multi_call(HERE, session, None, None) == []
+    assert api.multi_call(HERE, session, [], None) == []
+
+
+def test_too_many_calls_are_refused_and_none_is_made() -> None:
+    api, session = shop()
+    code, message = fault_of(lambda: api.multi_call(HERE, session, [["toys.count"]] * (MOST_CALLS + 1), None))
+    assert code == "6"
+    assert str(MOST_CALLS) in message
+
+
+def test_resources_are_those_that_the_user_may_use() -> None:
+    api, session = shop(Rule("toys"), Rule("toys/count", "deny"))
+    (toys,) = api.resources(HERE, session)
+    assert [method["path"] for method in toys["methods"]] == ["toy_box.play"]
+    nothing, session = shop(Rule("catalog"))
+    assert nothing.resources(HERE, session) == []
+
+
+def test_fault_tables() -> None:
+    api, session = shop()
+    assert [fault["code"] for fault in api.global_faults()] == list("0123456")
+    table = [{"code": "100", "message": "The toy is broken."}]
+    assert api.resource_faults(HERE, session, "toy_box") == table
+    assert api.resource_faults(HERE, session, "toys") == table
+    assert api.resource_faults(HERE, "toys", session) == table  # API-60: the other way round, too
+    assert fault_of(lambda: api.resource_faults(HERE, session, "nothing"))[0] == "3"
+    assert fault_of(lambda: api.resource_faults(HERE, session, None))[0] == "3"
+    assert fault_of(lambda: api.resource_faults(HERE, "no", "toys"))[0] == "5"
