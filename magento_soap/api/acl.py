@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
 
 from cachetools import TTLCache, cached
 from cachetools.keys import hashkey
@@ -54,7 +55,7 @@ class Acl:
             return permissions(accounts.roles_of(user_id))
 
         cache: TTLCache[object, Permissions] = TTLCache(maxsize=1024, ttl=cache_seconds)
-        self._permissions: Callable[[int], Permissions] = cached(cache, key=hashkey)(load)
+        self._permissions: Callable[[int], Permissions] = cached(cache, key=hashkey, lock=Lock())(load)
 
     def allows(self, user_id: int, resources: Sequence[str]) -> bool:
         """Whether the user may use every one of the resources (API-2)."""
