@@ -20,7 +20,7 @@ demo: $(INSTALLED)
 
 # Linters, types and the whole suite on the environment's Python, then the suite on every other Python of the machine.
 test: $(INSTALLED)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 	.ci/other-pythons $(BIN)/python
 
 lint: $(INSTALLED)

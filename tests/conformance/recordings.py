@@ -3,7 +3,7 @@
 ``recordings/<kind>.jsonl.gz`` holds one scenario a line: steps that are sent in order to a freshly reset shop. Most
 steps must agree with the recording, decoded answer and changed rows alike. Where the recorded shop misbehaved the step
 says so (``expect``), and the answer only has to be safe: a fault of the right kind or at least an orderly answer,
-nothing leaked, nothing written. A kind is added by its file and its decoder in ``DECODERS``.
+nothing leaked, nothing written. A kind is added by its file and its decoder in ``decoding.DECODERS``.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import base64
 import gzip
 import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
-from lxml import etree
+from .decoding import DECODERS, Unreadable, Value
 
 RECORDINGS = Path(__file__).with_name("recordings")
 PRIMARY_KEYS = {
@@ -35,13 +35,13 @@ PRIMARY_KEYS = {
     "eav_entity_store": "entity_store_id",
 }
 LEAK = re.compile(
-    rb"SQLSTATE|\bSELECT\s.+\sFROM\s|Traceback|sqlalchemy|(?<![\w/:.-])(?:/[\w.-]+){2,}\.(?:php|py)\b",
+    rb"SQLSTATE|\bSELECT\s.+\sFROM\s|Traceback|sqlalchemy|"
+    rb"(?<![\w/:.\\-])(?:\\?/[\w.-]+){2,}\.(?:php|py)\b",  # a slash may be escaped in JSON
     re.IGNORECASE | re.DOTALL,
 )
 NOW = re.compile(r"20(?:2[6-9]|[3-9]\d)-\d\d-\d\d \d\d:\d\d:\d\d")  # the fixture's own times are earlier
 SESSION = re.compile(r"\b(?=\d*[a-f])(?=[a-f]*\d)(?:[0-9a-f]{64}|[0-9a-f]{32})\b")  # the fixture's are one digit each
 
-Value: TypeAlias = "str | list[Value] | dict[str, Value] | None"
 Rows: TypeAlias = dict[str, dict[str, Any]]  # by primary key
 Tables: TypeAlias = dict[str, Rows]
 
@@ -100,18 +100,6 @@ class Scenario:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """A decoded answer: plain values, numbers as text; ``fault`` is the fault's code when it is one.
-
-    ``types`` are the elements with their declared types, in document order; empty where these are not compared.
-    """
-
-    value: Value
-    fault: str | None = None
-    types: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Disagreement:
     """Where a step went another way than recorded or expected.
 
@@ -126,10 +114,6 @@ class Disagreement:
 
     def __str__(self) -> str:
         return f"{self.step} {self.place}: recorded {self.recorded!r:.200}, ours {self.ours!r:.200}"
-
-
-class Unreadable(ValueError):
-    """An answer that is no message of its kind."""
 
 
 # Loading
@@ -165,66 +149,6 @@ def _step(recorded: dict[str, Any]) -> Step:
 
 def _bytes(text: str) -> bytes:
     return base64.b64decode(text[7:]) if text.startswith("base64:") else text.encode()
-
-
-# Decoding
-
-
-def decode_soap(body: bytes) -> Answer:
-    """A SOAP 1.1 or 1.2 message, rpc/encoded; a WSDL counts as one, whatever it says. Raises Unreadable."""
-    try:
-        root = etree.fromstring(body, etree.XMLParser(resolve_entities=False, remove_comments=True, remove_pis=True))
-    except etree.XMLSyntaxError as error:
-        raise Unreadable(str(error)) from error
-    if _name(root) == "definitions":
-        return Answer("a WSDL")
-    message = next((message for part in root if _name(part) == "Body" for message in part), None)
-    if message is None:
-        raise Unreadable("no message in a Body")
-    if _name(message) != "Fault":
-        value: Value = {_name(message): {_name(part): _accessor(part) for part in message}}
-        return Answer(value, types=tuple(_declared(node) for node in message.iter()))
-    said = {_name(part): "".join(map(str, part.itertext())).strip() for part in message}
-    code, text = said.get("faultcode") or said.get("Code"), said.get("faultstring") or said.get("Reason")
-    return Answer({"code": code, "text": text}, fault=code)
-
-
-def _accessor(node: etree._Element) -> Value:
-    if _attribute(node, "nil") in {"true", "1"}:
-        return None
-    if _attribute(node, "arrayType") or _attribute(node, "itemType"):
-        return [_accessor(item) for item in node]
-    if _attribute(node, "type").endswith(":Map"):
-        return {key.text or "": _accessor(value) for key, value in node}
-    if len(node):
-        return {_name(member): _accessor(member) for member in node}
-    return node.text or ""
-
-
-def _declared(node: etree._Element) -> str:
-    types = (_attribute(node, name).rpartition(":")[2] for name in ("type", "arrayType"))
-    key = node.text if _name(node) == "key" else None  # the name that a member of a Map has
-    return " ".join((key or _name(node), *types)).rstrip()
-
-
-def _attribute(node: etree._Element, name: str) -> str:
-    return next((str(value) for key, value in node.items() if etree.QName(key).localname == name), "")
-
-
-def _name(node: etree._Element) -> str:
-    return etree.QName(node).localname
-
-
-def without_types(decode: Callable[[bytes], Answer]) -> Callable[[bytes], Answer]:
-    """That decoder for a recording whose types are no example: columns as integers, which older shops sent as text."""
-    return lambda body: replace(decode(body), types=())
-
-
-DECODERS: dict[str, Callable[[bytes], Answer]] = {
-    "v1": without_types(decode_soap),
-    "v1-strings": decode_soap,
-    "v2": decode_soap,
-}
 
 
 # Comparing

@@ -14,38 +14,67 @@ from .recordings import Scenario, load_all, replay
 
 
 class Difference(NamedTuple):
-    """Where we go another way on purpose (how such a place begins), and why."""
+    """Where we go another way on purpose (how such places begin), and why."""
 
-    place: str
+    places: tuple[str, ...]
     reason: str
 
 
 SCENARIOS = load_all()
-IN_INDEX_ORDER = (
-    "API-42: nothing is ordered there and the database answered in index order; ours is the invoices' order"
+LIST_ORDER = "API-42: nothing is ordered there and the database answered in index order; ours is the invoices' order"
+COMMENT_ORDER = "API-43: of two comments of one second, ours puts the newer first"
+FOUR_BYTES = Difference(
+    ("effects/sales_flat_invoice_comment/+4/comment",), "four-byte characters were lost as ????; we keep them"
 )
-FOUR_BYTES = "four-byte characters were lost as ????; we keep them"
+
+
+def mail_failed(invoice: int) -> Difference:
+    """A mail that the recorded shop could not write: it failed before the comment was stored."""
+    places = ("wire/", f"effects/sales_flat_invoice/~{invoice}/updated_at", "effects/sales_flat_invoice_comment/+4")
+    return Difference(places, "RPC-7a: a PHP library was missing in the recorded shop")
+
+
+def lines_renewed(*order_items: int) -> Difference:
+    """A capture after which the recorded shop, here a later version, did not save the order's unchanged lines."""
+    places = tuple(f"effects/sales_flat_order_item/~{item}/updated_at" for item in order_items)
+    return Difference(places, "DB-7: every line of the order is saved, as the other recordings have it")
+
+
+def refusal_noted(invoice: int) -> Difference:
+    """A refused void that the recorded shop noted after its answer, too late for the recording."""
+    places = tuple(f"effects/sales_flat_invoice/~{invoice}/{column}" for column in ("can_void_flag", "updated_at"))
+    return Difference(places, "INV-11, BUG-24: ours notes a refused void before it answers")
+
+
 DELIBERATE = {
-    "v1/206-list-op-lt-grand_total-100": Difference("wire/callResponse/callReturn[", IN_INDEX_ORDER),
-    "v1/302-create-opts-html-comment-email-include": Difference(
-        "effects/sales_flat_invoice_comment/+4/comment", FOUR_BYTES
-    ),
-    "v1/337-addComment-guest-email-include-unicode": Difference(
-        "effects/sales_flat_invoice_comment/+4/comment", FOUR_BYTES
-    ),
-    "v1/332-info-after-two-comments": Difference(
-        "wire/callResponse/callReturn/comments[", "API-43: of two comments of one second, ours puts the newer first"
-    ),
-    "v1-strings/076-list-op-lt-grand_total-100": Difference("wire/callResponse/callReturn[", IN_INDEX_ORDER),
-    "v1-strings/172-create-opts-html-comment-email-include": Difference(
-        "effects/sales_flat_invoice_comment/+4/comment", FOUR_BYTES
-    ),
-    "v2/120-list-cplx-lt-grand_total-100": Difference("wire/salesOrderInvoiceListResponse/result[", IN_INDEX_ORDER),
-    "v2/236-create-opts-html-comment-email-include": Difference(
-        "effects/sales_flat_invoice_comment/+4/comment", FOUR_BYTES
-    ),
-    "v2/263-addComment-guest-email-include-unicode": Difference(
-        "effects/sales_flat_invoice_comment/+4/comment", FOUR_BYTES
+    "v1/206-list-op-lt-grand_total-100": Difference(("wire/callResponse/callReturn[",), LIST_ORDER),
+    "v1/302-create-opts-html-comment-email-include": FOUR_BYTES,
+    "v1/337-addComment-guest-email-include-unicode": FOUR_BYTES,
+    "v1/332-info-after-two-comments": Difference(("wire/callResponse/callReturn/comments[",), COMMENT_ORDER),
+    "v1-strings/076-list-op-lt-grand_total-100": Difference(("wire/callResponse/callReturn[",), LIST_ORDER),
+    "v1-strings/172-create-opts-html-comment-email-include": FOUR_BYTES,
+    "v2/120-list-cplx-lt-grand_total-100": Difference(("wire/salesOrderInvoiceListResponse/result[",), LIST_ORDER),
+    "v2/236-create-opts-html-comment-email-include": FOUR_BYTES,
+    "v2/263-addComment-guest-email-include-unicode": FOUR_BYTES,
+    "xmlrpc/194-list-op-lt-grand_total-100": Difference(("wire[",), LIST_ORDER),
+    "xmlrpc/290-create-opts-html-comment-email-include": FOUR_BYTES,
+    "xmlrpc/324-addComment-guest-email-include-unicode": FOUR_BYTES,
+    "xmlrpc-strings/076-list-op-lt-grand_total-100": Difference(("wire[",), LIST_ORDER),
+    "xmlrpc-strings/172-create-opts-html-comment-email-include": FOUR_BYTES,
+    "jsonrpc/194-list-op-lt-grand_total-100": Difference(("wire/result[",), LIST_ORDER),
+    "jsonrpc/319-info-after-two-comments": Difference(("wire/result/comments[",), COMMENT_ORDER),
+    "jsonrpc/321-addComment-email-include": mail_failed(2),
+    "jsonrpc/323-addComment-email-noinclude": mail_failed(2),
+    "jsonrpc/324-addComment-guest-email-include-unicode": mail_failed(7),
+    "jsonrpc/341-capture-open-labpay-partial": lines_renewed(21, 22),
+    "jsonrpc/344-capture-open-tax-2items": lines_renewed(53, 54),
+    "jsonrpc/362-void-paid-captured-online": refusal_noted(8),
+    "jsonrpc/386-capture-then-void-1": lines_renewed(17, 18),
+    "jsonrpc/387-void-after-capture": refusal_noted(2),
+    "jsonrpc/393-capture-partial-then-rest-1": lines_renewed(21, 22),
+    "jsonrpc/395-capture-rest": Difference(
+        ("effects/sales_flat_invoice_grid/",),
+        "RPC-7a: failing after it had stored the invoice, create left no grid row and capture made it; ours is there",
     ),
 }
 
@@ -64,7 +93,7 @@ def test_agrees_with_the_recording(shop: RecordedShop, scenario: Scenario) -> No
     deliberate = [
         found
         for found in disagreements
-        if found.step in DELIBERATE and found.place.startswith(DELIBERATE[found.step].place)
+        if found.step in DELIBERATE and found.place.startswith(DELIBERATE[found.step].places)
     ]
     unwanted = [str(found) for found in disagreements if found not in deliberate]
     assert not unwanted, "\n".join(unwanted)
