@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 APPLICATION = "magento_soap.server:worker_application"
-LAST_CALLS_SECONDS = 30  # how long calls that are being worked on may take when the server is to end
+LAST_CALLS_SECONDS = 10  # how long calls that are being worked on may take when the server is to end
 
 
 class CannotListen(Exception):
