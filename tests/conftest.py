@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
+import hypothesis
 import pytest
 import sqlalchemy
 from sqlalchemy.engine import make_url
@@ -24,6 +25,13 @@ DIALECTS = [
 ]
 
 NewDatabase = Callable[[str], str]
+
+# How long an example takes says more about the machine than about the code; health checks measure time as well.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
+
 REQUIRE_ALL = "MAGENTO_SOAP_REQUIRE_ALL"
 
 
