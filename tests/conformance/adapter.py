@@ -11,6 +11,7 @@ import atexit
 import gzip
 import json
 import os
+import sys
 import tempfile
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -100,6 +101,7 @@ class RecordedShop:
 
 def make_shop() -> RecordedShop:
     """A fresh shop."""
+    sys.path.insert(0, str(Path(__file__).parents[2]))  # the payment methods are a plugin of the tests
     url = os.environ.get("MAGENTO_SOAP_REPLAY_DATABASE")
     if url is None:
         folder = tempfile.TemporaryDirectory()
