@@ -30,7 +30,7 @@ from magento_soap.api.dispatcher import Dispatcher
 from magento_soap.app import create_api, create_app
 from magento_soap.demo import demo_rows
 from magento_soap.settings import Settings
-from magento_soap.soap import soap_application
+from magento_soap.soap import SoapEndpoint
 from magento_soap.soap.protocol import Call
 from magento_soap.soap.services import V2_SERVICES
 from magento_soap.soap.types import NAMESPACE
@@ -214,7 +214,7 @@ def measure(url: str, counts: argparse.Namespace) -> Iterator[tuple[str, Result]
 
         paths = {"sales_order_invoice.info": [INVOICE], "sales_order_invoice.list": []}
         canned = Canned({path: api.call(CLIENT, session["sessionId"], path, args) for path, args in paths.items()})
-        for result in compare(reads, soap_application(canned), stock_spyne(canned)):
+        for result in compare(reads, SoapEndpoint(canned), stock_spyne(canned)):
             yield "SOAP alone", result
 
         ours, stock = create_app(settings, database), stock_spyne(api)

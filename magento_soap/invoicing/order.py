@@ -198,10 +198,6 @@ class Order:
     total_due: Amount | None = None
     total_refunded: Amount | None = None
     total_canceled: Amount | None = None
-    subtotal_canceled: Amount | None = None
-    discount_canceled: Amount | None = None
-    shipping_canceled: Amount | None = None
-    tax_canceled: Amount | None = None
 
     items: list[OrderItem] = field(default_factory=list)  # in primary-key order (ORD-7), parents linked
     payment: Payment | None = None

@@ -11,6 +11,6 @@ Spyne keeps the definitions (``services``, ``types``), the dispatch and the requ
 """
 
 from . import compat as _compat  # noqa: F401  (repairs the import of Spyne on new Pythons: must come first)
-from .wsgi import SoapEndpoint, soap_application
+from .wsgi import SoapEndpoint
 
-__all__ = ["SoapEndpoint", "soap_application"]
+__all__ = ["SoapEndpoint"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from spyne import MethodContext
 from spyne.model.fault import Fault
@@ -136,8 +136,3 @@ class SoapEndpoint:
             raise faults.request_too_large() from None
         except Incomplete:
             raise faults.invalid_xml() from None
-
-
-def soap_application(api: Api, **options: Any) -> SoapEndpoint:
-    """The SOAP door to ``api`` as a WSGI callable; options are those of ``SoapEndpoint``."""
-    return SoapEndpoint(api, **options)

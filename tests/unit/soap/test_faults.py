@@ -12,7 +12,7 @@ from lxml import etree
 from structlog.testing import capture_logs
 
 from magento_soap.api.client import Client
-from magento_soap.soap.wsgi import SoapEndpoint, soap_application
+from magento_soap.soap.wsgi import SoapEndpoint
 
 from .wire import SOAP11, SOAP12, RecordingApi, api_fault, ask, envelope, fault, info
 
@@ -194,7 +194,7 @@ class TestHttp:
     def request(self, body: bytes = b"", endpoint: SoapEndpoint | None = None, **environ: Any) -> tuple[Any, ...]:
         started: list[Any] = []
         base = {"REQUEST_METHOD": "POST", "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
-        application = endpoint or soap_application(RecordingApi({}))
+        application = endpoint or SoapEndpoint(RecordingApi({}))
         sent = b"".join(application({**base, **environ}, lambda *args: started.append(args)))  # type: ignore[arg-type]
         return started[0][0], dict(started[0][1]), sent
 
