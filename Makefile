@@ -29,10 +29,11 @@ lint: $(INSTALLED)
 	$(BIN)/mypy
 
 # The contracts in wsdl/, as the server of default settings serves them.
+wsdl: export MAGENTO_SOAP_CONFIG = -
 wsdl: $(INSTALLED)
-	for contract in v1 v2; do \
-	    MAGENTO_SOAP_CONFIG=- $(BIN)/magento-soap wsdl $$contract --output wsdl/$$contract.wsdl || exit 1; \
-	done
+	$(BIN)/magento-soap wsdl v1 --output wsdl/v1.wsdl
+	$(BIN)/magento-soap wsdl v2 --output wsdl/v2.wsdl
+	$(BIN)/magento-soap wsdl wsi --output wsdl/v2-wsi.wsdl
 
 clean:
 	rm -rf .venv .venv-3.* build var .mypy_cache .ruff_cache .pytest_cache .hypothesis

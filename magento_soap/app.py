@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from http import HTTPStatus
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
@@ -32,7 +33,8 @@ from .xmlrpc import XmlRpcEndpoint
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-STYLES: tuple[Style, Style] = ("v1", "v2")
+STYLES: tuple[Style, Style, Style] = ("v1", "v2", "wsi")
+WSI_FAULT_STATUS = {"magento": HTTPStatus.OK, "basic-profile": HTTPStatus.INTERNAL_SERVER_ERROR}
 WSDL_IN_PATH = re.compile(r"/wsdl(/[^/]*)?(?=/|$)")
 
 
@@ -43,17 +45,20 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     """
     settings = settings or load_settings()
     api = create_api(settings, database or open_database(settings))
-    v1, v2 = (
+    v1, v2, wsi = (
         SoapEndpoint(
             api,
             style=style,
             namespace=settings.namespace,
             soapenc_import=settings.soapenc_import,
+            literal_fault_status=WSI_FAULT_STATUS[settings.wsi_fault_status],
             max_body=settings.max_body_bytes,
         )
         for style in STYLES
     )
-    adapters: dict[str, WSGIApplication] = {"default": v1, "soap": v1, "v2_soap": v2, "soap_v2": v2}
+    adapters: dict[str, WSGIApplication] = {"default": v1, "soap": v1, "soap_v2": v2, "soap_wsi": wsi}
+    adapters["v2_soap"] = wsi if settings.wsi else v2
+    adapters["v2_soap_wsi"] = wsi
     adapters["jsonrpc"] = JsonRpcEndpoint(api, max_body=settings.max_body_bytes, strings=settings.json_strings)
     adapters["xmlrpc"] = XmlRpcEndpoint(api, max_body=settings.max_body_bytes)
     doors: WSGIApplication = Doors(adapters, settings.allowed_hosts)
@@ -150,7 +155,9 @@ class Doors:
         describe: Callable[[str], bytes] | None = getattr(door, "wsdl", None)
         if describe is not None and ("wsdl" in query or "wsdl" in parameters.split("/")[::2]):
             address = f"{request.scheme}://{host}{_path(request, query)}"
-            return Response(describe(address), content_type="text/xml; charset=UTF-8")
+            document = Response(describe(address), content_type="text/xml; charset=UTF-8")
+            document.add_etag()
+            return document.make_conditional(request)
         return door
 
 

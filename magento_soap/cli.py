@@ -55,7 +55,6 @@ class Contract(str, Enum):
 
 
 UNUSED_DATABASE = "sqlite:///unused.sqlite"  # a WSDL says nothing of it, and it is never connected to
-WSDL_PATHS = {Contract.V1: "/api/soap/", Contract.V2: "/api/v2_soap/"}  # those that are served
 
 
 def main() -> None:
@@ -135,11 +134,15 @@ def wsdl(
     output: Annotated[Path | None, typer.Option(help="File to write; standard output by default.")] = None,
 ) -> None:
     """Write the WSDL that the server serves."""
-    path = WSDL_PATHS.get(contract)
-    if path is None:
-        _fail(f"There is no {contract.value} contract yet; this version speaks v1 and v2.", MISUSED)
-    settings = _settings(context).model_copy(update={"database_url": UNUSED_DATABASE, "allowed_hosts": ()})
-    document = TestClient(create_app(settings)).get(f"{path}?wsdl", base_url=base_url).data
+    settings = _settings(context)
+    paths = {
+        Contract.V1: "/api/soap/",
+        Contract.V2: "/api/v2_soap/",
+        Contract.WSI: "/api/v2_soap/" if settings.wsi else "/api/v2_soap_wsi/",
+    }
+    changes = {"database_url": UNUSED_DATABASE, "allowed_hosts": (), "wsi": contract is Contract.WSI and settings.wsi}
+    app = create_app(settings.model_copy(update=changes))
+    document = TestClient(app).get(f"{paths[contract]}?wsdl", base_url=base_url).data
     if output is None:
         sys.stdout.buffer.write(document)
     else:

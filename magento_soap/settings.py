@@ -89,6 +89,9 @@ class Settings(BaseSettings):
     threads: int = Field(default=4, ge=1, le=512, description="a number of threads per process, 1 to 512")
 
     wsi: bool = Field(default=False, description="true or false")
+    wsi_fault_status: Literal["magento", "basic-profile"] = Field(
+        default="magento", description="magento or basic-profile"
+    )
     namespace: Literal["urn:Magento", "urn:OpenMage"] = Field(
         default="urn:Magento", description="urn:Magento or urn:OpenMage"
     )

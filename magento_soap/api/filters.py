@@ -66,14 +66,19 @@ def _fields(filters: list[Any] | dict[Any, Any]) -> Iterator[tuple[str, Value]]:
 
 
 def _entries(values: Value) -> Iterator[tuple[str, Value]]:
-    """The key and value of each entry of V2's filter lists, whatever the array element was called."""
+    """The key and value of each entry of V2's filter lists, whatever the array element was called.
+
+    Among several, an entry without a value filters nothing, as in WS-I.
+    """
     if isinstance(values, dict):
         values = [values] if "key" in values else list(values.values())
     if not isinstance(values, list):
         return
     for entry in values:
         if isinstance(entry, dict) and entry.get("key") is not None:
-            yield text(entry["key"]), entry.get("value")
+            value = entry.get("value")
+            if value is not None or len(values) == 1:
+                yield text(entry["key"]), value
         elif entry not in (None, "", {}, []):
             raise InvalidFilter("A filter entry needs a key and a value.")
 

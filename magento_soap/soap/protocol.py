@@ -7,6 +7,9 @@ reads the parameters; after the service has run, ``serialize`` writes the answer
 Where it matters it does what PHP's SoapServer does: operations are found by local name, whatever their case and
 namespace; parameters by name in any order, or by position when no name fits; SOAPAction, Content-Type and headers do
 not matter.
+
+V2 has two styles, and the name of the call tells which one a request is in: ``salesOrderInvoiceInfo`` is rpc/encoded,
+``salesOrderInvoiceInfoRequestParam`` document/literal (WS-I). It is answered in the same.
 """
 
 from __future__ import annotations
@@ -39,7 +42,8 @@ from .names import (
     XSI,
 )
 from .reader import Element, Reader, References, TypeReaders, local_name
-from .writer import SOAP11, SOAP12, TypeWriters, Writer
+from .wrapped import RESULT, wrapped
+from .writer import LITERAL, SOAP11, SOAP12, TypeWriters, Writer
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 MAX_PARAMETERS = 1000
@@ -68,6 +72,11 @@ class Call:
     soap12: bool = False
     operation: Operation | None = None
 
+    @property
+    def literal(self) -> bool:
+        """Whether the request is in the style of WS-I."""
+        return self.operation is not None and self.operation.literal
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -80,12 +89,24 @@ class Frame:
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation, compiled: its Spyne descriptor, the readers of its parts, the frames of its answers."""
+    """One operation in one style, compiled: its Spyne descriptor, the reader of its call, the frames of its answers."""
 
     descriptor: Any
-    parts: Sequence[tuple[str, Reader]]
+    parameters: Parameters | WrappedParameters
     soap11: Frame
     soap12: Frame
+
+    @property
+    def literal(self) -> bool:
+        """Whether the style is document/literal."""
+        return isinstance(self.parameters, WrappedParameters)
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The parts of an rpc/encoded call, by name or by position."""
+
+    parts: Sequence[tuple[str, Reader]]
 
     def read(self, call: Element, references: References) -> list[Any]:
         """The arguments in the order of the parts; a part that was not sent is None.
@@ -105,6 +126,24 @@ class Operation:
             raise faults.surplus_parameter()
         values = [read(element, references, 0) for (_, read), element in zip(self.parts, call, strict=False)]
         return values + [None] * (len(self.parts) - len(values))
+
+
+@dataclass(frozen=True)
+class WrappedParameters:
+    """The children of a document/literal request, by name."""
+
+    parts: Sequence[str]
+    children: Sequence[tuple[str, str, Reader]]
+    """Name, part and reader. Where two stand for one part, the first that has a value counts."""
+
+    def read(self, call: Element, references: References) -> list[Any]:
+        """The arguments in the order of the parts; a part that was not sent is None. Raises the readers' faults."""
+        sent = {local_name(element): element for element in call}  # of a repeated child the last counts, as in PHP
+        values: dict[str, Any] = {}
+        for name, part, read in self.children:
+            if name in sent and values.get(part) is None:
+                values[part] = read(sent[name], references, 0)
+        return [values.get(part) for part in self.parts]
 
 
 class SoapApplication(Application):
@@ -134,12 +173,20 @@ def as_fault(error: Exception) -> Fault:
 
 
 class MagentoSoap(Soap11):
-    """SOAP 1.1 and 1.2, rpc/encoded. ``namespace`` is what answers call the service's namespace."""
+    """SOAP 1.1 and 1.2. ``namespace`` is what answers call the service's namespace.
 
-    def __init__(self, *, namespace: str, max_elements: int) -> None:
+    ``literal``: whether document/literal calls are understood beside rpc/encoded ones. ``empty_call`` is the
+    operation that a request with an empty Body stands for, if any.
+    """
+
+    def __init__(
+        self, *, namespace: str, max_elements: int, literal: bool = False, empty_call: str | None = None
+    ) -> None:
         super().__init__()
         self._namespace = namespace
         self._max_elements = max_elements
+        self._literal = literal
+        self._empty_call = empty_call
         self._operations: dict[str, Operation] = {}
 
     def set_app(self, value: Any) -> None:
@@ -147,18 +194,45 @@ class MagentoSoap(Soap11):
         super().set_app(value)
         if value is None:
             return
-        readers = TypeReaders({value.tns, self._namespace, "urn:Magento", "urn:OpenMage"})
+        methods = [descriptor for descriptor, *_ in value.interface.service_method_map.values()]
+        namespaces = {value.tns, self._namespace, "urn:Magento", "urn:OpenMage"}
+        self._compile_encoded(methods, TypeReaders(namespaces))
+        if self._literal:
+            self._compile_literal(methods, TypeReaders(namespaces, literal=True))
+
+    def _compile_encoded(self, methods: Iterable[Any], readers: TypeReaders) -> None:
         writers11, writers12 = TypeWriters(SOAP11), TypeWriters(SOAP12)
-        for descriptor, *_ in value.interface.service_method_map.values():
-            name = descriptor.operation_name
-            results = descriptor.out_message._type_info
+        for method in methods:
+            name, results = method.operation_name, method.out_message._type_info
             untyped = any(_holds_anything(of) for of in results.values())
             self._operations[name.lower()] = Operation(
-                descriptor,
-                [(part, readers.reader(of)) for part, of in descriptor.in_message._type_info.items()],
+                method,
+                Parameters([(part, readers.reader(of)) for part, of in method.in_message._type_info.items()]),
                 self._soap11_frame(name, [writers11.writer(*result) for result in results.items()], untyped),
                 self._soap12_frame(name, [writers12.writer(*result) for result in results.items()], untyped, results),
             )
+
+    def _compile_literal(self, methods: Iterable[Any], readers: TypeReaders) -> None:
+        writers = TypeWriters(LITERAL)
+        for method in methods:
+            form = wrapped(method)
+            result = writers.writer(RESULT, form.result)
+            self._operations[form.request.lower()] = Operation(
+                method,
+                WrappedParameters(
+                    list(method.in_message._type_info),
+                    [(child.name, child.part, readers.reader(child.of)) for child in form.children],
+                ),
+                self._literal_frame("SOAP-ENV", SOAP11_ENVELOPE, form.response, result),
+                self._literal_frame("env", SOAP12_ENVELOPE, form.response, result),
+            )
+
+    def _literal_frame(self, prefix: str, envelope: str, response: str, result: Writer) -> Frame:
+        head = (
+            f'{DECLARATION}<{prefix}:Envelope xmlns:{prefix}="{envelope}" xmlns:ns1="{escape(self._namespace)}">'
+            f"<{prefix}:Body><ns1:{response}>"
+        )
+        return Frame(head, [result], f"</ns1:{response}></{prefix}:Body></{prefix}:Envelope>\n")
 
     def _soap11_frame(self, name: str, results: Sequence[Writer], untyped: bool) -> Frame:
         apache = f' xmlns:ns2="{APACHE_MAP}"' if untyped else ""
@@ -200,6 +274,8 @@ class MagentoSoap(Soap11):
             raise faults.no_body()
         # Some stacks put the targets of references before the call; those have an id.
         element = next((child for child in body if child.get("id") is None), None)
+        if element is None and self._empty_call is not None:
+            element = etree.Element(self._empty_call)
         if element is None:
             raise faults.no_call()
         ctx.in_header_doc = None
@@ -217,7 +293,7 @@ class MagentoSoap(Soap11):
 
     def deserialize(self, ctx: Any, message: str) -> None:
         """Read the arguments."""
-        ctx.in_object = ctx.udc.operation.read(ctx.in_body_doc, References(ctx.in_document))
+        ctx.in_object = ctx.udc.operation.parameters.read(ctx.in_body_doc, References(ctx.in_document))
 
     # Answer
 

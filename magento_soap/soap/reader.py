@@ -25,6 +25,7 @@ from magento_soap.api.values import Struct, Value
 
 from . import faults
 from .names import APACHE_MAP, SOAP11_ENCODING, SOAP12_ENCODING, XSD, XSI
+from .types import FILTER_LISTS
 
 Element: TypeAlias = etree._Element
 Scalar: TypeAlias = "bool | int | float | str | None"
@@ -289,10 +290,12 @@ class TypeReaders:
     """Readers of declared types, each built once.
 
     ``xsi:type`` and ``arrayType`` may name any type that a reader was built for, in one of ``namespaces``.
+    ``literal``: read the style of WS-I, where the elements of an array have a name.
     """
 
-    def __init__(self, namespaces: Iterable[str]) -> None:
+    def __init__(self, namespaces: Iterable[str], *, literal: bool = False) -> None:
         self._namespaces = frozenset(namespaces)
+        self._literal = literal
         self._readers: dict[type, Reader] = {}
         self._by_name: dict[str, Reader] = {}
 
@@ -357,8 +360,12 @@ class TypeReaders:
         return read_scalar
 
     def _array_body(self, of: type[Any]) -> Reader:
-        (item_type,) = of._type_info.values()
+        ((member, item_type),) = of._type_info.items()
         item = self.reader(item_type)
+        if self._literal and of.get_type_name() in FILTER_LISTS:
+            return lambda element, references, depth: [
+                item(child, references, depth + 1) for child in element if local_name(child) == member
+            ]
         as_struct: Reader | None = None
         fields: frozenset[str] = frozenset()
         if issubclass(item_type, ComplexModelBase) and not issubclass(item_type, Array):

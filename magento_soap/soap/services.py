@@ -13,6 +13,7 @@ from spyne.model.primitive import Unicode
 
 from magento_soap.api.client import Client
 from magento_soap.api.dispatcher import Api
+from magento_soap.api.faults import MISSING_PARAMETER, ApiFault
 from magento_soap.api.values import Value, collected
 
 from .types import (
@@ -27,9 +28,12 @@ from .types import (
     MagentoInfo,
     OrderItemIdQtyArray,
 )
+from .wrapped import Wrapping
 
 _LAST = {"message_order": 1}
 """The messages of this operation follow those of its service's others in the WSDL, whatever the port type's order."""
+_SAYS_TEXT = {"wrapping": Wrapping(returns=Unicode)}
+"""What is a boolean in V2 is text in WS-I: "1" (API-34)."""
 
 
 def _api(ctx: Any) -> Api:
@@ -70,7 +74,13 @@ class SessionService(ServiceBase):
         """List of global faults"""
         return _api(ctx).global_faults()
 
-    @rpc(Unicode, Unicode, _returns=ArrayOfExistsFaults, _out_variable_name="resourceFaultsReturn")
+    @rpc(
+        Unicode,
+        Unicode,
+        _returns=ArrayOfExistsFaults,
+        _out_variable_name="resourceFaultsReturn",
+        _udd={"wrapping": Wrapping(order=("sessionId", "resourceName"))},
+    )
     def resourceFaults(ctx, resourceName: Value, sessionId: Value) -> list[Any]:
         """List of resource faults"""
         return _api(ctx).resource_faults(_client(ctx), sessionId, resourceName)
@@ -86,8 +96,16 @@ class CoreService(ServiceBase):
 
 
 def _call(ctx: Any, session_id: Value, method: str, **arguments: Value) -> Any:
-    """Call a method of ``sales_order_invoice`` with its arguments by name."""
-    return _api(ctx).call(_client(ctx), session_id, f"sales_order_invoice.{method}", arguments)
+    """Call a method of ``sales_order_invoice`` with its arguments by name.
+
+    In WS-I a member that was not sent is not an argument that is null, but none (API-65).
+    """
+    client = _client(ctx)
+    if ctx.udc.literal:
+        arguments = {name: value for name, value in arguments.items() if value is not None}
+        if session_id is None and client.username is None:
+            raise ApiFault(MISSING_PARAMETER)
+    return _api(ctx).call(client, session_id, f"sales_order_invoice.{method}", arguments)
 
 
 class InvoiceService(ServiceBase):
@@ -99,6 +117,7 @@ class InvoiceService(ServiceBase):
         _returns=InvoiceArray,
         _in_message_name="salesOrderInvoiceListRequest",
         _out_variable_name="result",
+        _udd={"wrapping": Wrapping(optional=("filters",))},
     )
     def salesOrderInvoiceList(ctx, sessionId: Value, filters: Value) -> Any:
         """Retrieve list of invoices by filters"""
@@ -125,6 +144,13 @@ class InvoiceService(ServiceBase):
         _returns=Unicode,
         _in_message_name="salesOrderInvoiceCreateRequest",
         _out_variable_name="result",
+        _udd={
+            "wrapping": Wrapping(
+                optional=("comment", "email", "includeComment"),
+                # Magento's documents show a request with this name, which clients drop when the WSDL does not know it.
+                other_names={"orderIncrementId": "invoiceIncrementId"},
+            )
+        },
     )
     def salesOrderInvoiceCreate(
         ctx,
@@ -156,6 +182,7 @@ class InvoiceService(ServiceBase):
         _returns=Flag,
         _in_message_name="salesOrderInvoiceAddCommentRequest",
         _out_variable_name="result",
+        _udd={"wrapping": Wrapping(optional=("email", "includeComment"), returns=Unicode)},
     )
     def salesOrderInvoiceAddComment(
         ctx, sessionId: Value, invoiceIncrementId: Value, comment: Value, email: Value, includeComment: Value
@@ -177,6 +204,7 @@ class InvoiceService(ServiceBase):
         _returns=Flag,
         _in_message_name="salesOrderInvoiceCaptureRequest",
         _out_variable_name="result",
+        _udd=_SAYS_TEXT,
     )
     def salesOrderInvoiceCapture(ctx, sessionId: Value, invoiceIncrementId: Value) -> Any:
         """Capture invoice"""
@@ -188,6 +216,7 @@ class InvoiceService(ServiceBase):
         _returns=Flag,
         _in_message_name="salesOrderInvoiceVoidRequest",
         _out_variable_name="result",
+        _udd=_SAYS_TEXT,
     )
     def salesOrderInvoiceVoid(ctx, sessionId: Value, invoiceIncrementId: Value) -> Any:
         """Void invoice"""
@@ -199,6 +228,7 @@ class InvoiceService(ServiceBase):
         _returns=Flag,
         _in_message_name="salesOrderInvoiceCancelRequest",
         _out_variable_name="result",
+        _udd=_SAYS_TEXT,
     )
     def salesOrderInvoiceCancel(ctx, sessionId: Value, invoiceIncrementId: Value) -> Any:
         """Cancel invoice"""

@@ -1,10 +1,11 @@
-"""SOAP over HTTP: one WSGI callable per style, and its WSDL."""
+"""SOAP over HTTP: one WSGI callable per contract, and its WSDL."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal
 
 from spyne import MethodContext
@@ -20,17 +21,36 @@ from .names import HTTP_TRANSPORT
 from .protocol import Call, MagentoSoap, SoapApplication, as_fault, fault_document
 from .services import V1_SERVICES, V2_SERVICES
 from .types import NAMESPACE
-from .wsdl import Description, SoapencImport, WsdlTemplate
+from .wsdl import Definitions, Description, DocumentLiteral, RpcEncoded, SoapencImport, WsdlTemplate
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-Style = Literal["v1", "v2"]
+Style = Literal["v1", "v2", "wsi"]
 
 MAX_ELEMENTS = 100_000
 
-_HANDLERS: dict[str, str] = {"v1": "Mage_Api_Model_Server_Handler", "v2": "Mage_Api_Model_Server_V2_Handler"}
-_SERVICES: dict[str, tuple[type, ...]] = {"v1": V1_SERVICES, "v2": V2_SERVICES}
+
+@dataclass(frozen=True)
+class Contract:
+    """What clients of a style are told, and what is understood there.
+
+    V2 and WS-I understand each other's calls. An empty Body is a call in WS-I only: ``startSession``, whose message
+    has no parts.
+    """
+
+    services: tuple[type, ...]
+    handler: str
+    document: type[Definitions]
+    literal: bool = True
+    empty_call: str | None = None
+
+
+CONTRACTS: dict[Style, Contract] = {
+    "v1": Contract(V1_SERVICES, "Mage_Api_Model_Server_Handler", RpcEncoded, literal=False),
+    "v2": Contract(V2_SERVICES, "Mage_Api_Model_Server_V2_Handler", RpcEncoded),
+    "wsi": Contract(V2_SERVICES, "Mage_Api_Model_Server_Wsi_Handler", DocumentLiteral, empty_call="startSessionParam"),
+}
 
 
 @dataclass(frozen=True)
@@ -48,7 +68,7 @@ class _Server(ServerBase):
     transport = HTTP_TRANSPORT
 
     def answer(self, body: bytes, call: Call) -> Answer:
-        """The answer to a request, a fault for whatever goes wrong."""
+        """The answer to a request; raises the fault for whatever goes wrong."""
         initial = MethodContext(self, MethodContext.SERVER)
         initial.udc = call
         initial.in_string = (body,)
@@ -59,27 +79,29 @@ class _Server(ServerBase):
             if context.in_error is None:
                 self.get_out_object(context)
             fault = context.in_error or context.out_error
-            if fault is None:
-                self.get_out_string(context)
-                return Answer("200 OK", "text/xml; charset=UTF-8", b"".join(context.out_string))
-            return fault_answer(fault, call.soap12)
+            if fault is not None:
+                raise fault
+            self.get_out_string(context)
+            return Answer("200 OK", "text/xml; charset=UTF-8", b"".join(context.out_string))
         finally:
             context.close()
 
 
-def fault_answer(fault: Fault, soap12: bool) -> Answer:
+def fault_answer(fault: Fault, soap12: bool, application_status: HTTPStatus = HTTPStatus.OK) -> Answer:
     """The answer that carries a fault: HTTP 200 for those of the API, 500 for those of the SOAP layer (RPC-50)."""
     body = fault_document(fault, soap12).encode("utf-8")
     if isinstance(fault, faults.ApplicationFault):
-        return Answer("200 OK", "text/xml; charset=UTF-8", body)
+        return Answer(f"{application_status} {application_status.phrase}", "text/xml; charset=UTF-8", body)
     content_type = "application/soap+xml" if soap12 else "text/xml"
     return Answer("500 Internal Server Error", f"{content_type}; charset=utf-8", body)
 
 
 class SoapEndpoint:
-    """A WSGI callable that answers SOAP requests in one style, and knows its WSDL.
+    """A WSGI callable that answers SOAP requests, and knows the WSDL of one style.
 
     ``namespace`` is what WSDL and answers say; requests may use any. ``soapenc_import``: see ``wsdl.Description``.
+    ``literal_fault_status`` is the HTTP status of the API's faults in document/literal, where the Basic Profile wants
+    500 (R1126) and Magento sends 200.
     Bodies of more than ``max_body`` bytes or about ``max_elements`` elements are refused. Serving the WSDL is the
     router's business; everything that comes here is taken for a request, whatever its method.
     """
@@ -91,20 +113,29 @@ class SoapEndpoint:
         style: Style = "v2",
         namespace: str = NAMESPACE,
         soapenc_import: SoapencImport = "bare",
+        literal_fault_status: HTTPStatus = HTTPStatus.OK,
         max_body: int = MAX_BODY,
         max_elements: int = MAX_ELEMENTS,
     ) -> None:
         self._max_body = max_body
+        self._literal_fault_status = literal_fault_status
+        contract = CONTRACTS[style]
         application = SoapApplication(
-            _SERVICES[style],
+            contract.services,
             api=api,
-            protocol=partial(MagentoSoap, namespace=namespace, max_elements=max_elements),
+            protocol=partial(
+                MagentoSoap,
+                namespace=namespace,
+                max_elements=max_elements,
+                literal=contract.literal,
+                empty_call=contract.empty_call,
+            ),
             tns=NAMESPACE,
             name=f"Magento {style}",
         )
         self._server = _Server(application)
-        description = Description(handler=_HANDLERS[style], namespace=namespace, soapenc_import=soapenc_import)
-        self._wsdl = WsdlTemplate(application.interface, description)
+        description = Description(handler=contract.handler, namespace=namespace, soapenc_import=soapenc_import)
+        self._wsdl = WsdlTemplate(contract.document(application.interface, description))
 
     def wsdl(self, address: str) -> bytes:
         """The WSDL for clients that come by ``address``, an absolute URL."""
@@ -116,7 +147,8 @@ class SoapEndpoint:
         try:
             return self._server.answer(body, call)
         except Exception as error:
-            return fault_answer(as_fault(error), call.soap12)
+            literal = call.operation is not None and call.operation.literal
+            return fault_answer(as_fault(error), call.soap12, self._literal_fault_status if literal else HTTPStatus.OK)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""

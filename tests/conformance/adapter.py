@@ -1,6 +1,7 @@
 """The recorded shop, served by us: what ``replay.py`` of the recorded conversations plays against.
 
     replay.py --adapter tests/conformance/adapter.py --kind v2
+    MAGENTO_SOAP_REPLAY_WSI=1 replay.py --adapter tests/conformance/adapter.py --kind wsi
 
 ``MAGENTO_SOAP_REPLAY_DATABASE`` names an empty database (default: a new SQLite file). Requests are made in process.
 """
@@ -40,7 +41,7 @@ SESSIONS = [("1", 1, RECENT), ("2", 2, RECENT), ("3", 3, RECENT), ("4", 4, RECEN
 
 
 class RecordedShop:
-    """The shop of the recordings on a database of ours."""
+    """The shop of the recordings on a database of ours; ``wsi`` is whether it is in WS-I mode."""
 
     def __init__(self, url: str) -> None:
         self._database = Database(url)
@@ -52,10 +53,11 @@ class RecordedShop:
             fault_texts="openmage",
             payment_methods=LAB_METHODS,
             login_attempts=0,
-            wsi=bool(os.environ.get("MAGENTO_SOAP_REPLAY_WSI")),
             json_strings=True,  # as OpenMage sends them
         )
-        self._client = Client(create_app(settings, self._database))
+        wsi_settings = settings.model_copy(update={"wsi": True})
+        self._apps = {of.wsi: create_app(of, self._database) for of in (settings, wsi_settings)}
+        self.wsi = bool(os.environ.get("MAGENTO_SOAP_REPLAY_WSI"))
         self._read: dict[str, list[dict[str, Any]]] = {}
         for engine in (self._database.engine, self._database.read_engine):
             event.listen(engine, "before_cursor_execute", self._forget_what_changes)
@@ -78,7 +80,7 @@ class RecordedShop:
         location, _, query = path.partition("?")
         builder = EnvironBuilder(path=location, query_string=query, method=method, headers=sent, data=body)
         try:
-            response = self._client.open(builder)
+            response = Client(self._apps[self.wsi]).open(builder)
         finally:
             builder.close()
         return response.status_code, dict(response.headers), response.get_data()

@@ -35,7 +35,7 @@ class Unreadable(ValueError):
 
 
 def decode_soap(body: bytes) -> Answer:
-    """A SOAP 1.1 or 1.2 message, rpc/encoded; a WSDL counts as one, whatever it says. Raises Unreadable."""
+    """A SOAP 1.1 or 1.2 message of either style; a WSDL counts as one, whatever it says. Raises Unreadable."""
     root = _document(body)
     if _name(root) == "definitions":
         return Answer("a WSDL")
@@ -57,6 +57,8 @@ def _accessor(node: etree._Element) -> Value:
         return [_accessor(item) for item in node]
     if _attribute(node, "type").endswith(":Map"):
         return {key.text or "": _accessor(value) for key, value in node}
+    if len(node) and all(_name(item) == "complexObjectArray" for item in node):
+        return [_accessor(item) for item in node]
     if len(node):
         return {_name(member): _accessor(member) for member in node}
     return node.text or ""
@@ -171,6 +173,7 @@ DECODERS: dict[str, Callable[[bytes], Answer]] = {
     "v1": without_types(decode_soap),
     "v1-strings": decode_soap,
     "v2": decode_soap,
+    "wsi": decode_soap,
     "xmlrpc": without_types(decode_xmlrpc),
     "xmlrpc-strings": decode_xmlrpc,
     "jsonrpc": decode_jsonrpc,

@@ -98,6 +98,11 @@ class Scenario:
         """The id of the first step."""
         return self.steps[0].id
 
+    @property
+    def kind(self) -> str:
+        """The kind of its steps."""
+        return self.steps[0].kind
+
 
 @dataclass(frozen=True)
 class Disagreement:

@@ -56,6 +56,18 @@ DELIBERATE = {
     "v2/120-list-cplx-lt-grand_total-100": Difference(("wire/salesOrderInvoiceListResponse/result[",), LIST_ORDER),
     "v2/236-create-opts-html-comment-email-include": FOUR_BYTES,
     "v2/263-addComment-guest-email-include-unicode": FOUR_BYTES,
+    "wsi/115-list-cplx-lt-grand_total-100": Difference(
+        ("wire/salesOrderInvoiceListResponseParam/result[",), LIST_ORDER
+    ),
+    "wsi/223-create-opts-html-comment-email-include": FOUR_BYTES,
+    "wsi/242-addComment-guest-email-include-unicode": FOUR_BYTES,
+    "wsi/237-info-after-two-comments": Difference(
+        ("wire/salesOrderInvoiceInfoResponseParam/result/comments[",), COMMENT_ORDER
+    ),
+    "wsi/352-proto-empty-body-element": Difference(
+        ("wire/startSessionResponseParam", "types"),
+        "an empty Body is startSession, which answered nothing there; ours works",
+    ),
     "xmlrpc/194-list-op-lt-grand_total-100": Difference(("wire[",), LIST_ORDER),
     "xmlrpc/290-create-opts-html-comment-email-include": FOUR_BYTES,
     "xmlrpc/324-addComment-guest-email-include-unicode": FOUR_BYTES,
@@ -89,6 +101,7 @@ def shop(dialect: str, new_database: NewDatabase) -> Iterator[RecordedShop]:
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.id)
 def test_agrees_with_the_recording(shop: RecordedShop, scenario: Scenario) -> None:
+    shop.wsi = scenario.kind == "wsi"
     disagreements = replay(scenario, shop)
     deliberate = [
         found
