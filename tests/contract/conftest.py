@@ -67,7 +67,7 @@ def demo_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextlib.contextmanager
-def copied_shop(demo_database: Path, folder: Path) -> Iterator[str]:
+def copied_shop(demo_database: Path, folder: Path, **settings: str) -> Iterator[str]:
     """Base URL of a demo shop of one's own."""
     shutil.copy(demo_database, folder / "shop.sqlite")
     with serving(
@@ -75,6 +75,7 @@ def copied_shop(demo_database: Path, folder: Path) -> Iterator[str]:
         log=folder / "server.log",
         payment_methods="demopay=magento_soap.demo.gateway:DemoPay",
         login_attempts="0",
+        **settings,
     ) as url:
         yield url
 

@@ -151,7 +151,9 @@ def test_keys_must_meet_the_policy(shop: str) -> None:
     assert "numeric and alphabetic" in refused("user", "add", "maria", "--key", "abcdefgh")
 
 
-@pytest.mark.parametrize(("contract", "path"), [("v1", "/api/soap/"), ("v2", "/api/v2_soap/")])
+@pytest.mark.parametrize(
+    ("contract", "path"), [("v1", "/api/soap/"), ("v2", "/api/v2_soap/"), ("wsi", "/api/v2_soap_wsi/")]
+)
 def test_wsdl(shop: str, tmp_path: Path, contract: str, path: str) -> None:
     done("wsdl", contract, "--base-url", "https://shop.example/", "--output", "wsdl/shop.wsdl")
     document = etree.parse(tmp_path / "wsdl" / "shop.wsdl")
@@ -161,14 +163,18 @@ def test_wsdl(shop: str, tmp_path: Path, contract: str, path: str) -> None:
     assert not (tmp_path / "unused.sqlite").exists()
 
 
-@pytest.mark.parametrize("contract", ["v1", "v2"])
-def test_the_wsdl_in_the_repository_is_what_the_command_writes(shop: str, contract: str) -> None:
-    kept = Path(__file__).parents[2] / "wsdl" / f"{contract}.wsdl"
+@pytest.mark.parametrize(("contract", "file"), [("v1", "v1.wsdl"), ("v2", "v2.wsdl"), ("wsi", "v2-wsi.wsdl")])
+def test_the_wsdl_in_the_repository_is_what_the_command_writes(shop: str, contract: str, file: str) -> None:
+    kept = Path(__file__).parents[2] / "wsdl" / file
     assert done("wsdl", contract) == kept.read_text(encoding="utf-8")
 
 
-def test_there_is_no_wsi_contract_yet(shop: str) -> None:
-    assert "wsi" in refused("wsdl", "wsi", code=2)
+def test_in_wsi_mode_both_contracts_have_one_address(shop: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAGENTO_SOAP_WSI", "true")
+    for contract, style in (("v2", "rpc"), ("wsi", "document")):
+        document = done("wsdl", contract)
+        assert f'<soap:binding style="{style}"' in document
+        assert 'location="http://magentohost/api/v2_soap/"' in document
 
 
 def test_wrong_settings_end_it_with_one_line(shop: str, monkeypatch: pytest.MonkeyPatch) -> None:

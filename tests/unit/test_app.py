@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from ipaddress import ip_network
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from werkzeug.test import Client
 
-from magento_soap.app import Doors, TrustedProxies
+from magento_soap.app import Doors, TrustedProxies, create_app
+from magento_soap.settings import Settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -111,3 +113,27 @@ def test_only_known_proxies_are_believed(address: str, seen: str) -> None:
     proxied = Client(TrustedProxies(doors, [ip_network("10.0.0.0/8")]))
     answer = proxied.get("/api/v2_soap/?wsdl", headers=FORWARDED, environ_overrides={"REMOTE_ADDR": address})
     assert answer.text == seen
+
+
+def test_either_style_of_v2_has_its_address_and_wsi_mode_changes_one(tmp_path: Path) -> None:
+    """``/api/v2_soap`` describes itself in WS-I when the setting says so; V1 stays V1."""
+    paths = ("/api/v2_soap/", "/api/v2_soap_wsi/", "/api/soap/")
+    types = ("v2_soap", "soap_v2", "soap_wsi", "soap")
+
+    def styles(*, wsi: bool) -> list[str]:
+        shop = Client(create_app(Settings(database_url=f"sqlite:///{tmp_path}/shop.sqlite", wsi=wsi)))
+        urls = [f"{path}?wsdl" for path in paths] + [f"/api.php?type={name}&wsdl" for name in types]
+        documents = [shop.get(url).text for url in urls]
+        return ["document" if 'style="document"' in document else "rpc" for document in documents]
+
+    assert styles(wsi=False) == ["rpc", "document", "rpc", "rpc", "rpc", "document", "rpc"]
+    assert styles(wsi=True) == ["document", "document", "rpc", "document", "rpc", "document", "rpc"]
+
+
+def test_a_wsdl_that_is_known_is_not_sent_again() -> None:
+    first = client().get("/api/v2_soap/?wsdl")
+    tag = first.headers["ETag"]
+    again = client().get("/api/v2_soap/?wsdl", headers={"If-None-Match": tag})
+    assert (again.status_code, again.data) == (304, b"")
+    elsewhere = client().get("/api/v2_soap/?wsdl", base_url="http://other.example/", headers={"If-None-Match": tag})
+    assert elsewhere.status_code == 200  # the address in it is another
