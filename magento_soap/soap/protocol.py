@@ -288,6 +288,10 @@ class MagentoSoap(Soap11):
         operation = self._operations.get(name.lower())
         if operation is None:
             raise faults.procedure_not_present(name)
+        if self._empty_call is not None and not _has_encoding_style(ctx.in_body_doc):
+            # Without parts nothing else tells the styles apart: Axis calls WS-I's operation by V2's name.
+            without_parts = self._operations[self._empty_call.lower()]
+            operation = without_parts if without_parts.descriptor is operation.descriptor else operation
         ctx.udc.operation = operation
         return [operation.descriptor]
 
@@ -312,6 +316,12 @@ class MagentoSoap(Soap11):
     def create_out_string(self, ctx: Any, out_string_encoding: str | None = None) -> None:
         """Encode the answer."""
         ctx.out_string = [ctx.out_document.encode("utf-8")]
+
+
+def _has_encoding_style(call: Element) -> bool:
+    """Whether the call, or what is around it, says how it is encoded, as rpc/encoded calls do."""
+    names = (f"{{{SOAP11_ENVELOPE}}}encodingStyle", f"{{{SOAP12_ENVELOPE}}}encodingStyle")
+    return any(element.get(name) is not None for element in (call, *call.iterancestors()) for name in names)
 
 
 def _holds_anything(of: type[Any]) -> bool:

@@ -16,6 +16,7 @@ from .wire import SOAP12, RecordingApi, api_fault, envelope, fault, without_stru
 
 Ask = Callable[..., tuple[Answer, RecordingApi]]
 CLIENT = Client("127.0.0.1")
+ENCODING = "http://schemas.xmlsoap.org/soap/encoding/"
 
 
 @pytest.fixture(params=["v2", "wsi"])
@@ -149,6 +150,20 @@ def test_an_empty_body_starts_a_session_where_wsi_is_described() -> None:
         assert api.asked == [("startSession",)]
         _, code, text = fault(SoapEndpoint(RecordingApi(), style="v2").answer(body, CLIENT))
         assert (code, text) == ("SOAP-ENV:Client", 'looks like we got "Body" without function call')
+
+
+@pytest.mark.parametrize(
+    ("style", "attributes", "answer"),
+    [
+        ("wsi", "", "startSessionResponseParam"),
+        ("wsi", f'SOAP-ENV:encodingStyle="{ENCODING}"', "startSessionResponse"),
+        ("v2", "", "startSessionResponse"),
+    ],
+)
+def test_without_parts_the_address_tells_the_style(style: Style, attributes: str, answer: str) -> None:
+    """Axis calls WS-I's startSession by the operation's name."""
+    body = envelope("<ns1:startSession/>", attributes=attributes)
+    assert message(SoapEndpoint(RecordingApi("id"), style=style).answer(body, CLIENT)).tag == f"{{urn:Magento}}{answer}"
 
 
 PAIR = "<key>state</key><value>3</value>"

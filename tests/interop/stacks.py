@@ -1,0 +1,213 @@
+"""The stacks: what each needs on the machine, how its clients are made and run, and what they see in their own way."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from tests.conftest import php_speaks_soap
+
+from .life import SAYING_YES
+
+HERE = Path(__file__).parent
+JARS = [
+    Path(f"/usr/share/java/{name}.jar")
+    for name in ("axis", "axis-jaxrpc", "axis-saaj", "commons-discovery", "commons-logging", "wsdl4j")
+]
+BUILDING_SECONDS = 300
+
+Door: TypeAlias = Literal["V1", "V2", "WS-I", "XML-RPC"]
+DOORS: tuple[Door, ...] = ("V1", "V2", "WS-I", "XML-RPC")
+PATHS: Mapping[Door, str] = {"V1": "soap", "V2": "v2_soap", "WS-I": "v2_soap_wsi", "XML-RPC": "xmlrpc"}
+
+Make: TypeAlias = Callable[[str, Path], list[str]]
+"""Makes a client for the shop at that URL, in that empty folder; gives the command, which wants the URL once more."""
+
+ONE = dict.fromkeys(SAYING_YES, "1")
+"""WS-I's answers where V2 says true: declared as text, as on every Magento."""
+NO_PARTS = {"start_session": "invalid message definition for rpc style binding"}
+"""The npm package refuses to send an operation without parts."""
+NO_NAMESPACE = {
+    "fault": '"":100 Requested shipment does not exists.',
+    "after": '"":5 Session expired. Try to relogin.',
+}
+"""gSOAP shows that fault codes of the API are in no namespace."""
+
+
+@dataclass(frozen=True)
+class Client:
+    """A client of one door; ``sees`` are the steps that this stack decodes or does otherwise."""
+
+    make: Make
+    sees: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack; ``lacks`` says what the machine has not got of it, or nothing.
+
+    ``cannot`` are the doors of the kind it speaks that it cannot use, and why; ``test_limits.py`` shows each.
+    ``everywhere``: cheap enough to be there wherever nothing may be skipped.
+    """
+
+    name: str
+    clients: Mapping[Door, Client]
+    lacks: Callable[[], str]
+    cannot: Mapping[Door, str] = field(default_factory=dict)
+    everywhere: bool = True
+
+
+def _script(*command: str) -> Make:
+    """A client that is run as it is; the last word is its file."""
+    return lambda url, folder: [*command[:-1], str(HERE / command[-1])]
+
+
+def _python(path: str) -> Make:
+    return _script(sys.executable, path)
+
+
+def _build(folder: Path, *command: str) -> None:
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=BUILDING_SECONDS, errors="replace", check=False
+    )
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
+
+
+def _gsoap(door: Door, source: str) -> Make:
+    def make(url: str, folder: Path) -> list[str]:
+        _build(folder, "wsdl2h", "-o", "shop.h", f"{url}/api/{PATHS[door]}/?wsdl")
+        _build(folder, "soapcpp2", "-j", "-C", "-x", "shop.h")
+        (proxy,) = folder.glob("soap*Proxy.cpp")
+        sources = ["soapC.cpp", proxy.name, str(HERE / "gsoap" / source)]
+        _build(folder, "g++", "-O0", "-I.", "-o", "client", *sources, "-lgsoap++")
+        return [str(folder / "client")]
+
+    return make
+
+
+def _axis(door: Door, name: str) -> Make:
+    def make(url: str, folder: Path) -> list[str]:
+        wsdl = f"{url}/api/{PATHS[door]}/?wsdl"
+        classes = ":".join(map(str, [*JARS, folder]))
+        _build(folder, "java", "-cp", classes, "org.apache.axis.wsdl.WSDL2Java", "-o", str(folder), wsdl)
+        sources = [*map(str, folder.rglob("*.java")), str(HERE / "axis" / f"{name}.java")]
+        _build(folder, "javac", "-nowarn", "-encoding", "UTF-8", "-cp", classes, "-d", str(folder), *sources)
+        return ["java", "-cp", classes, name]
+
+    return make
+
+
+def _gsoap_is_here() -> str:
+    if all(map(shutil.which, ("wsdl2h", "soapcpp2", "g++"))) and Path("/usr/include/stdsoap2.h").exists():
+        return ""
+    return "there is no gSOAP with its headers, or no g++"
+
+
+def _module(name: str) -> Callable[[], str]:
+    return lambda: "" if importlib.util.find_spec(name) else f"there is no Python package {name}"
+
+
+def _php() -> str:
+    return "" if php_speaks_soap() else "there is no php command with ext-soap"
+
+
+def _node() -> str:
+    if shutil.which("node") and (HERE / "node" / "node_modules" / "soap").is_dir():
+        return ""
+    return "there is no node, or npm ci was not run in tests/interop/node"
+
+
+def _perl() -> str:
+    command = ["perl", "-MSOAP::Lite", "-e", "1"]
+    found = shutil.which("perl") and subprocess.run(command, capture_output=True, check=False).returncode == 0
+    return "" if found else "there is no perl with SOAP::Lite"
+
+
+def _axis_is_here() -> str:
+    if shutil.which("javac") and all(jar.exists() for jar in JARS):
+        return ""
+    return "there is no javac, or no Axis in /usr/share/java"
+
+
+STACKS = (
+    Stack(
+        "PHP SoapClient",
+        {
+            "V1": Client(_script("php", "php/v1.php")),
+            "V2": Client(_script("php", "php/v2.php")),
+            "WS-I": Client(_script("php", "php/wsi.php"), ONE),
+        },
+        _php,
+    ),
+    Stack(
+        "zeep",
+        {
+            "V1": Client(_python("zeep/v1.py")),
+            "V2": Client(_python("zeep/v2.py")),
+            "WS-I": Client(_python("zeep/wsi.py"), ONE),
+        },
+        _module("zeep"),
+    ),
+    Stack(
+        "suds-community",
+        {
+            "V1": Client(_python("suds/v1.py")),
+            "V2": Client(_python("suds/v2.py")),
+            "WS-I": Client(_python("suds/wsi.py"), ONE),
+        },
+        _module("suds"),
+    ),
+    Stack(
+        "node soap",
+        {
+            "V1": Client(_script("node", "node/v1.mjs"), NO_PARTS),
+            "V2": Client(_script("node", "node/v2.mjs"), NO_PARTS),
+            "WS-I": Client(_script("node", "node/wsi.mjs"), ONE),
+        },
+        _node,
+    ),
+    Stack(
+        "Perl SOAP::Lite",
+        {
+            # true is 1 in Perl
+            "V1": Client(_script("perl", "perl/v1.pl"), {**ONE, "end_session": "1"}),
+            "V2": Client(_script("perl", "perl/v2.pl"), {**ONE, "end_session": "1"}),
+            "WS-I": Client(_script("perl", "perl/wsi.pl"), ONE),
+        },
+        _perl,
+        everywhere=False,
+    ),
+    Stack(
+        "gSOAP",
+        {
+            "V1": Client(_gsoap("V1", "v1.cpp"), {"after": NO_NAMESPACE["after"]}),
+            "V2": Client(_gsoap("V2", "v2.cpp"), NO_NAMESPACE),
+            "WS-I": Client(_gsoap("WS-I", "wsi.cpp"), {**ONE, **NO_NAMESPACE}),
+        },
+        _gsoap_is_here,
+        everywhere=False,
+    ),
+    Stack(
+        "Java Axis 1.4",
+        {
+            "V1": Client(_axis("V1", "V1")),
+            "V2": Client(_axis("V2", "V2")),
+            "WS-I": Client(_axis("WS-I", "Wsi"), ONE),
+        },
+        _axis_is_here,
+        everywhere=False,
+    ),
+    Stack("Python xmlrpc", {"XML-RPC": Client(_python("xmlrpc/life.py"))}, lambda: ""),
+    Stack(
+        "magento1-client",
+        {"XML-RPC": Client(_python("magento1_client/life.py"))},
+        _module("magento"),
+        cannot={"V1": "suds refuses its lists before anything is sent"},
+    ),
+)
