@@ -117,11 +117,7 @@ public class Wsi {
             .map(ExistsFaltureEntity::getCode).collect(Collectors.joining(" ")));
         MagentoInfoEntity info = shop.magentoInfo(new MagentoInfoRequestParam(session)).getResult();
         tell("magento_info", info.getMagento_version() + " " + info.getMagento_edition());
-        try {
-            tell("start_session", shop.startSession().getResult().length());
-        } catch (AxisFault fault) {
-            tell("start_session", fault.getFaultString());
-        }
+        tell("start_session", shop.startSession().getResult().length());
 
         tell("end_session", shop.endSession(new EndSessionParam(session)).isResult());
         try {
