@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
 from http import HTTPStatus
 from ipaddress import IPv4Network, IPv6Network, ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlencode
 
 from werkzeug.datastructures import MultiDict
@@ -18,13 +19,20 @@ from werkzeug.wrappers import Request, Response
 from .api.acl import Acl
 from .api.dispatcher import Dispatcher
 from .api.faults import INVOICE_FAULTS, unexpected
+from .api.invoice_order import InvoiceOrder
 from .api.invoices import InvoiceApi
 from .api.magento import resource as magento_resource
 from .api.resources import Registry
 from .api.sessions import LoginThrottle, Sessions
+from .invoicing.extensions import Extensions
 from .invoicing.service import InvoiceService
 from .jsonrpc import JsonRpcEndpoint
+from .mail.message import Composer
+from .mail.sender import SmtpSender
+from .mail.worker import MailWorker, Worker
+from .payments.http import HttpGateway
 from .payments.registry import PaymentMethods
+from .rest import RestEndpoint
 from .settings import Settings, load_settings
 from .soap.wsgi import SoapEndpoint, Style
 from .storage import Database
@@ -38,13 +46,17 @@ WSI_FAULT_STATUS = {"magento": HTTPStatus.OK, "basic-profile": HTTPStatus.INTERN
 WSDL_IN_PATH = re.compile(r"/wsdl(/[^/]*)?(?=/|$)")
 
 
-def create_app(settings: Settings | None = None, database: Database | None = None) -> WSGIApplication:
+def create_app(
+    settings: Settings | None = None, database: Database | None = None, *, extensions: Extensions | None = None
+) -> WSGIApplication:
     """The server for these settings (from environment and file by default), on that database or the configured one.
+
+    ``extensions`` take the place of parts of invoicing.
 
     Raises ValueError for settings that cannot work, such as a payment adapter that does not load.
     """
     settings = settings or load_settings()
-    api = create_api(settings, database or open_database(settings))
+    api, invoice_order = create_services(settings, database or open_database(settings), extensions)
     v1, v2, wsi = (
         SoapEndpoint(
             api,
@@ -61,32 +73,98 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     adapters["v2_soap_wsi"] = wsi
     adapters["jsonrpc"] = JsonRpcEndpoint(api, max_body=settings.max_body_bytes, strings=settings.json_strings)
     adapters["xmlrpc"] = XmlRpcEndpoint(api, max_body=settings.max_body_bytes)
-    doors: WSGIApplication = Doors(adapters, settings.allowed_hosts)
+    rest = RestEndpoint(invoice_order, max_body=settings.max_body_bytes)
+    doors: WSGIApplication = Doors(adapters, settings.allowed_hosts, rest)
     return TrustedProxies(doors, settings.trusted_proxies) if settings.trusted_proxies else doors
 
 
-def create_api(settings: Settings, database: Database) -> Dispatcher:
-    """What all doors open to: the API on that database. Raises ValueError as ``create_app``."""
+class Services(NamedTuple):
+    """What the doors open to: Magento 1's API, and of Magento 2's the one service that is served."""
+
+    api: Dispatcher
+    invoice_order: InvoiceOrder
+
+
+def create_services(settings: Settings, database: Database, extensions: Extensions | None = None) -> Services:
+    """Both on that database, with the same users. Raises ValueError as ``create_app``."""
     throttle = LoginThrottle(settings.login_attempts, settings.login_window_seconds)
-    return Dispatcher(
-        sessions=Sessions(database.accounts, database.clock.now, throttle, settings.session_touch_seconds),
-        acl=Acl(database.accounts, settings.cache_seconds),
-        registry=create_registry(settings, database),
-    )
+    sessions = Sessions(database.accounts, database.clock.now, throttle, settings.session_touch_seconds)
+    acl = Acl(database.accounts, settings.cache_seconds)
+    invoicing = create_invoicing(settings, database, extensions)
+    registry = create_registry(settings, database, invoicing)
+    return Services(Dispatcher(sessions, acl, registry), InvoiceOrder(sessions, acl, invoicing))
 
 
-def create_registry(settings: Settings, database: Database) -> Registry:
-    """All resources that can be called. Raises ValueError for a payment adapter that does not load."""
-    service = InvoiceService(
+def create_api(settings: Settings, database: Database, extensions: Extensions | None = None) -> Dispatcher:
+    """Magento 1's API on that database. Raises ValueError as ``create_app``."""
+    return create_services(settings, database, extensions).api
+
+
+def create_invoicing(settings: Settings, database: Database, extensions: Extensions | None = None) -> InvoiceService:
+    """The domain on that database. Raises ValueError for a payment adapter that does not load."""
+    return InvoiceService(
         transactions=database.transactions,
-        payment_methods=PaymentMethods(settings.payment_methods),
+        payment_methods=open_payment_methods(settings),
         shop=database.shop,
         clock=database.clock,
+        extensions=extensions,
+        lease=timedelta(seconds=settings.payment_lease_seconds),
     )
+
+
+def create_registry(settings: Settings, database: Database, invoicing: InvoiceService | None = None) -> Registry:
+    """All resources that can be called. Raises ValueError for a payment adapter that does not load."""
+    service = invoicing or create_invoicing(settings, database)
     return Registry(
         InvoiceApi(service, database.queries, INVOICE_FAULTS[settings.fault_texts]).resource(),
         magento_resource(),
     )
+
+
+def open_payment_methods(settings: Settings) -> PaymentMethods:
+    """The payment methods of the settings. Raises ValueError for one that cannot work."""
+
+    def http_gateway(code: str) -> HttpGateway:
+        if settings.http_gateway_url is None or settings.http_gateway_secret is None:
+            raise ValueError("it needs the settings http_gateway_url and http_gateway_secret")
+        gateway = HttpGateway(
+            code,
+            url=settings.http_gateway_url,
+            secret=settings.http_gateway_secret,
+            timeout_seconds=settings.http_gateway_timeout_seconds,
+            attempts=settings.http_gateway_attempts,
+            signed_answers=settings.http_gateway_signed_answers,
+        )
+        if gateway.longest_seconds >= settings.payment_lease_seconds:
+            raise ValueError(
+                f"it may take {gateway.longest_seconds:.0f} seconds (http_gateway_timeout_seconds, "
+                "http_gateway_attempts), and payment_lease_seconds has to be longer"
+            )
+        return gateway
+
+    return PaymentMethods(settings.payment_methods, {"http": http_gateway})
+
+
+def create_worker(settings: Settings, database: Database) -> Worker:
+    """What sends mails and clears old rows away, on that database."""
+    sender = SmtpSender(
+        settings.smtp_host,
+        settings.smtp_port,
+        security=settings.smtp_security,
+        username=settings.smtp_username,
+        password=settings.smtp_password,
+        timeout=settings.smtp_timeout_seconds,
+    )
+    composer = Composer(database.mails, database.shop, database.clock, settings.mail_templates)
+    mails = MailWorker(database.outbox, composer, sender, settings.mail_attempts)
+    return Worker(mails, lambda: tidy(settings, database), database.clock)
+
+
+def tidy(settings: Settings, database: Database) -> None:
+    """What a worker does once an hour: delete rows that nobody will ask for again."""
+    if settings.mail_keep_days:
+        database.outbox.forget_sent(database.clock.now() - timedelta(days=settings.mail_keep_days))
+    database.forget_requests()
 
 
 def open_database(settings: Settings) -> Database:
@@ -97,17 +175,25 @@ def open_database(settings: Settings) -> Database:
         read_url=settings.read_database_url,
         cache_seconds=settings.cache_seconds,
         pool_size=settings.threads,
+        request_hours=settings.idempotency_hours,
     )
 
 
 class Doors:
     """Which URL leads to which door, in all the spellings that Magento understands (SES-40).
 
-    A door is a WSGI callable; one that has a WSDL gives it to ``wsdl(address)``.
+    A door is a WSGI callable; one that has a WSDL gives it to ``wsdl(address)``. ``rest`` is that for what is below
+    ``/rest``.
     """
 
-    def __init__(self, adapters: Mapping[str, WSGIApplication], allowed_hosts: Sequence[str]) -> None:
+    def __init__(
+        self,
+        adapters: Mapping[str, WSGIApplication],
+        allowed_hosts: Sequence[str],
+        rest: WSGIApplication | None = None,
+    ) -> None:
         self._adapters = adapters
+        self._rest = rest
         self._allowed_hosts = list(allowed_hosts) or None
         self._urls = Map(
             [
@@ -120,7 +206,8 @@ class Doors:
                     ("/api/<adapter>/index/<path:parameters>", None),
                 )
             ]
-            + [Rule("/api.php", endpoint="legacy")],
+            + [Rule("/api.php", endpoint="legacy")]
+            + [Rule(prefix + "/rest/<path:_>", endpoint="rest") for prefix in ("", "/index.php")],
             strict_slashes=False,
             merge_slashes=False,
             redirect_defaults=False,
@@ -142,6 +229,10 @@ class Doors:
     def _answer(self, request: Request) -> WSGIApplication:
         host = request.host  # refused here when it is not allowed, whatever the request is for
         endpoint, found = self._urls.bind_to_environ(request.environ).match(method="GET")
+        if endpoint == "rest":
+            if self._rest is None:
+                raise NotFound
+            return self._rest
         query = request.args
         if endpoint == "legacy":
             adapter, parameters = query.get("type", "soap"), ""

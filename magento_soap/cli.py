@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
@@ -14,6 +16,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 from sqlalchemy import inspect, select
@@ -21,10 +24,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.test import Client as TestClient
 
-from . import __version__
+from . import __version__, logs
 from .api.keys import check_policy, hash_key
-from .app import create_app, create_registry, open_database
+from .app import create_app, create_invoicing, create_registry, create_worker, open_database, open_payment_methods
 from .demo.server import DemoFailed, DemoServer
+from .invoicing.errors import InvoicingError
+from .invoicing.payment import GatewayResult
+from .invoicing.service import InvoiceService
 from .reference_data import Rows, reference_rows
 from .server import CannotListen
 from .server import serve as serve_forever
@@ -41,6 +47,10 @@ role = typer.Typer(no_args_is_help=True, help="Roles: what API users may do.")
 app.add_typer(db, name="db")
 app.add_typer(user, name="user")
 app.add_typer(role, name="role")
+payments = typer.Typer(no_args_is_help=True, help="Payments that a gateway was asked for.")
+app.add_typer(payments, name="payments")
+mail = typer.Typer(no_args_is_help=True, help="Mails to customers.")
+app.add_typer(mail, name="mail")
 
 out = Console()
 err = Console(stderr=True)
@@ -88,6 +98,7 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default=False)] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, show_default=False, help="Port to listen on.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, show_default=False, help="Processes.")] = None,
+    with_worker: Annotated[bool, typer.Option("--with-worker", help="Send mails beside, as `worker` does.")] = False,
 ) -> None:
     """Serve the shop of the settings until stopped with Ctrl-C or SIGTERM."""
     settings = _settings(context, host=host, port=port, workers=workers)
@@ -96,9 +107,27 @@ def serve(
             _fail(_listing("The database does not fit; nothing is served.", problems))
     try:
         create_app(settings)  # what is wrong is told here, once, and not by every worker
-        serve_forever(settings)
+        serve_forever(settings, with_worker)
     except (ValueError, CannotListen) as error:
         _fail(str(error))
+
+
+@app.command()
+def worker(
+    context: typer.Context,
+    once: Annotated[bool, typer.Option("--once", help="Send what is due now, and end.")] = False,
+) -> None:
+    """Send mails to customers, and clear old rows away, until stopped with Ctrl-C or SIGTERM."""
+    settings = _settings(context)
+    logs.configure(settings.log_level, settings.log_format)
+    with _database(settings) as database:
+        _check_outbox(database)
+        running = create_worker(settings, database)
+        if once:
+            done = running.once()
+            out.print(f"Mails: {done.sent} sent, {done.delayed} to be tried again, {done.failed} given up.")
+        else:
+            running.run(_stopped_by_signals())
 
 
 @app.command()
@@ -195,6 +224,7 @@ def db_check(
     settings = _settings(context)
     if url is not None:
         settings = _understood(lambda: Settings.model_validate(settings.model_dump() | {"database_url": url}))
+    _understood(lambda: open_payment_methods(settings))
     with _database(settings) as database:
         problems = database.check()
     if problems:
@@ -236,6 +266,142 @@ def db_dump(
         file.write_bytes(gzip.compress(text.encode()))
     else:
         file.write_text(text, encoding="utf-8")
+
+
+# -- payments ----------------------------------------------------------------------------------------------------------
+
+
+class Outcome(str, Enum):
+    """What a person may have found out about a payment."""
+
+    DONE = "done"
+    NOT_DONE = "not-done"
+
+
+@payments.command("list")
+def payments_list(context: typer.Context) -> None:
+    """List the payments that are left open: asked of a gateway, and not yet in the order's books."""
+    table = Table("key", "what", "order", "invoice", "method", "amount", "state", "since (UTC)", "error")
+    with _invoicing(context) as service:
+        for attempt in service.open_payments():
+            amount = f"{attempt.base_amount or ''} {attempt.base_currency_code or ''}".strip()
+            what = (attempt.key, attempt.action, attempt.order_increment_id, attempt.invoice_increment_id or "")
+            how = (attempt.method, amount, attempt.state, f"{attempt.asked_at:%Y-%m-%d %H:%M:%S}", attempt.error or "")
+            table.add_row(*map(escape, (*what, *how)))
+    out.print(table)
+
+
+@payments.command("reconcile")
+def payments_reconcile(context: typer.Context) -> None:
+    """Bring all payments to their end that are left open: ask the gateway again, put its answer into the books."""
+    left = 0
+    with _invoicing(context) as service:
+        for attempt in service.open_payments():
+            try:
+                told = "settled" if service.settle_payment(attempt) else "somebody is at it"
+            except InvoicingError as error:
+                told = str(error)
+            except Exception as error:
+                told = f"{type(error).__name__}: {error}"
+            if told == "settled":
+                out.print(f"{attempt.key}: {told}", highlight=False)
+                continue
+            left += any(each.key == attempt.key for each in service.open_payments())
+            out.print(f"{attempt.key}: {escape(told)}", highlight=False)
+    if left:
+        _fail(f"{left} payments are left open.")
+
+
+@payments.command("decide")
+def payments_decide(
+    context: typer.Context,
+    key: Annotated[str, typer.Argument(help="The payment's key.")],
+    outcome: Annotated[Outcome, typer.Argument(help="Whether the gateway did what it was asked.")],
+    transaction: Annotated[str | None, typer.Option(help="The gateway's transaction id.", show_default=False)] = None,
+) -> None:
+    """Say what became of a payment, after looking at the gateway."""
+    with _invoicing(context) as service:
+        attempt = next((each for each in service.open_payments() if each.key == key), None)
+        if attempt is None:
+            _fail("No payment of that key is left open.")
+        result = GatewayResult(txn_id=transaction) if outcome is Outcome.DONE else None
+        try:
+            decided = service.decide_payment(attempt, result)
+        except InvoicingError as error:
+            _fail(str(error))
+    out.print(f"{key}: {decided.state}", highlight=False)
+
+
+@contextmanager
+def _invoicing(context: typer.Context) -> Iterator[InvoiceService]:
+    settings = _settings(context)
+    with _database(settings) as database:
+        try:
+            yield create_invoicing(settings, database)
+        except ValueError as error:
+            _fail(str(error))
+
+
+# -- mails -------------------------------------------------------------------------------------------------------------
+
+
+class MailStatus(str, Enum):
+    """What can become of a mail."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+@mail.command("list")
+def mail_list(
+    context: typer.Context,
+    status: Annotated[MailStatus | None, typer.Option(help="Only mails in this status.", show_default=False)] = None,
+) -> None:
+    """List the mails: queued, sent, and failed ones, which were given up."""
+    table = Table("id", "mail", "invoice", "to", "status", "attempts", "due or sent (UTC)", "error")
+    with _database(_settings(context)) as database:
+        _check_outbox(database)
+        for entry in database.mails.listed(status and status.value):
+            time = entry.sent_at or (entry.due_at if entry.status == MailStatus.QUEUED.value else "")
+            cells = (str(entry.id), entry.kind, entry.invoice or "", entry.recipient, entry.status)
+            table.add_row(*map(escape, (*cells, str(entry.attempts), time, entry.error or "")))
+    out.print(table)
+
+
+@mail.command("retry")
+def mail_retry(
+    context: typer.Context,
+    ids: Annotated[list[int] | None, typer.Argument(metavar="ID...", help="Ids of failed mails.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All failed mails.")] = False,
+) -> None:
+    """Queue failed mails again."""
+    if bool(ids) == everything:
+        _fail("Which mails? Give their ids, or --all.", MISUSED)
+    with _database(_settings(context)) as database:
+        _check_outbox(database)
+        queued = database.outbox.requeue(ids or None)
+    out.print(f"Queued {len(queued)} mails again.", highlight=False)
+    if missing := sorted(set(ids or ()) - set(queued)):
+        _fail(f"No failed mail has the id {', '.join(map(str, missing))}.")
+
+
+def _check_outbox(database: Database) -> None:
+    if not database.outbox.exists:
+        _fail(f"There is no table {database.outbox.table.name}, so no mails: magento-soap db init --own-tables.")
+
+
+def _stopped_by_signals() -> threading.Event:
+    """Set by the first Ctrl-C or SIGTERM; the second one ends the program at once."""
+    stopping = threading.Event()
+
+    def stop(number: int, _frame: object) -> None:
+        stopping.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    return stopping
 
 
 # -- users and roles ---------------------------------------------------------------------------------------------------

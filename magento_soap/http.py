@@ -47,9 +47,10 @@ def body_of(environ: WSGIEnvironment, max_body: int = MAX_BODY) -> bytes:
 
 
 def client_of(environ: WSGIEnvironment) -> Client:
-    """Address, and name and key of HTTP Basic when they were sent (SES-20)."""
+    """Address, name and key of HTTP Basic (SES-20) and the header Idempotency-Key, where they were sent."""
     address = environ.get("REMOTE_ADDR") or ""
+    key = environ.get("HTTP_IDEMPOTENCY_KEY", "").strip() or None
     authorization = Authorization.from_header(environ.get("HTTP_AUTHORIZATION"))
     if authorization is None or authorization.type != "basic":
-        return Client(address)
-    return Client(address, authorization.username, authorization.password)
+        return Client(address, idempotency_key=key)
+    return Client(address, authorization.username, authorization.password, key)

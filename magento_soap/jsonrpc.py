@@ -109,8 +109,8 @@ class JsonRpcEndpoint:
             return self._answer_one(request, client)
         if not request or len(request) > MOST_CALLS:
             return _error(None, JsonRpcError(INVALID_REQUEST, "Invalid Request"))
-        answers = [answer for each in request if (answer := self._answer_one(each, client)) is not None]
-        return answers or None
+        answers = [self._answer_one(each, client.for_part(number)) for number, each in enumerate(request)]
+        return [answer for answer in answers if answer is not None] or None
 
     def _answer_one(self, request: Any, client: Client) -> dict[str, Any] | None:
         try:

@@ -7,6 +7,9 @@ import multiprocessing
 import os
 import signal
 import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from granian import Granian
@@ -14,7 +17,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from . import logs
-from .app import create_app
+from .app import create_app, create_worker, open_database
 from .settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -50,16 +53,36 @@ def worker_application() -> WSGIApplication:
     return create_app(settings)
 
 
-def serve(settings: Settings) -> None:
+@contextmanager
+def mail_worker(settings: Settings) -> Iterator[None]:
+    """A worker that sends mails, in a thread of this process; told to stop in the end.
+
+    It is given as long as calls are. A mail that takes longer is recorded as not sent, and sent again (at least once).
+    """
+    logs.configure(settings.log_level, settings.log_format)
+    database, stopping = open_database(settings), threading.Event()
+    worker = create_worker(settings, database)
+    thread = threading.Thread(target=worker.run, args=[stopping], name="mail worker", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join(LAST_CALLS_SECONDS)
+        database.close()
+
+
+def serve(settings: Settings, with_worker: bool = False) -> None:
     """Serve until SIGINT or SIGTERM; calls that are being worked on are finished first.
 
-    Workers read their settings from the environment, so it is given exactly these. Raises CannotListen.
+    ``with_worker`` sends mails beside. Workers read their settings from the environment, so it is given exactly these.
+    Raises CannotListen.
     """
     check_address(settings.host, settings.port)
     os.environ.update(settings.as_environment())
     # A forked worker would inherit the signal handlers of this process, and miss a SIGTERM that comes at once.
     multiprocessing.set_start_method("spawn", force=True)
-    Granian(
+    server = Granian(
         APPLICATION,
         factory=True,
         interface=Interfaces.WSGI,
@@ -70,4 +93,6 @@ def serve(settings: Settings) -> None:
         workers_kill_timeout=LAST_CALLS_SECONDS,
         websockets=False,
         log_level=LogLevels(settings.log_level),
-    ).serve()
+    )
+    with mail_worker(settings) if with_worker else nullcontext():
+        server.serve()

@@ -9,8 +9,17 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    DirectoryPath,
+    Field,
+    IPvAnyNetwork,
+    StringConstraints,
+    ValidationError,
+)
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -45,6 +54,17 @@ def _database_url(text: str) -> str:
     return text
 
 
+def _http_url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        fits = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError("not an http or https URL")  # the text may hold a token
+    return text
+
+
 def _listed(value: object) -> object:
     """Environment variables write lists as ``a,b,c``."""
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -61,6 +81,7 @@ def _paired(value: object) -> object:
 
 
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
 MethodCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 MethodTarget = Annotated[str, StringConstraints(pattern=r"^[\w.-]+(:[\w.]+)?$")]
 
@@ -115,6 +136,26 @@ class Settings(BaseSettings):
     payment_methods: Annotated[dict[MethodCode, MethodTarget], NoDecode, BeforeValidator(_paired)] = Field(
         default_factory=dict, description="a table of method code = module:attribute or entry point name"
     )
+    http_gateway_url: HttpUrl | None = Field(default=None, repr=False, description="an http or https URL, or nothing")
+    http_gateway_secret: str | None = Field(
+        default=None, min_length=16, repr=False, description="a text of at least 16 characters"
+    )
+    http_gateway_timeout_seconds: int = Field(default=8, ge=1, le=120, description="seconds, 1 to 120")
+    http_gateway_attempts: int = Field(default=3, ge=1, le=10, description="a number of attempts, 1 to 10")
+    http_gateway_signed_answers: bool = Field(default=True, description="true or false")
+
+    payment_lease_seconds: int = Field(default=30, ge=1, le=3600, description="seconds, 1 to 3600")
+    idempotency_hours: float = Field(default=24, gt=0, le=8760, description="hours, more than 0, at most 8760")
+
+    smtp_host: str = Field(default="localhost", min_length=1, description="the name or address of a mail server")
+    smtp_port: int = Field(default=25, ge=1, le=65535, description="a port number, 1 to 65535")
+    smtp_security: Literal["none", "starttls", "tls"] = Field(default="none", description="none, starttls or tls")
+    smtp_username: str | None = Field(default=None, description="a user name, or nothing")
+    smtp_password: str = Field(default="", repr=False, description="a password")
+    smtp_timeout_seconds: int = Field(default=30, ge=1, le=300, description="seconds, 1 to 300")
+    mail_attempts: int = Field(default=16, ge=1, le=100, description="a number of attempts, 1 to 100")
+    mail_templates: DirectoryPath | None = Field(default=None, description="a folder that exists, or nothing")
+    mail_keep_days: int = Field(default=90, ge=0, le=36500, description="days; 0 keeps mails for ever")
 
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="debug, info, warning or error"

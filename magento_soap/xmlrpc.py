@@ -279,7 +279,7 @@ class XmlRpcEndpoint:
         """Each result in a list of its own, as clients expect it, or a struct of ``faultCode`` and ``faultString``."""
         if len(calls) > MOST_CALLS:
             raise ApiFault(MISSING_PARAMETER, f"More than {MOST_CALLS} calls at once are not answered.")
-        return [self._entry(client, call) for call in calls]
+        return [self._entry(client.for_part(number), call) for number, call in enumerate(calls)]
 
     def _entry(self, client: Client, call: Any) -> list[Any] | dict[str, Any]:
         try:

@@ -17,6 +17,7 @@ class LabPay:
     can_capture: bool = True
     can_capture_partial: bool = True
     can_void: bool = True
+    is_idempotent: bool = True
 
     def capture(self, request: GatewayRequest) -> GatewayResult:
         return GatewayResult(txn_id=f"cap-{request.order_increment_id}-{request.base_amount:.2f}", is_closed=False)

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
 class Client:
-    """The address, for throttling, and name and key when they were sent as HTTP Basic (SES-20)."""
+    """The address, for throttling, and name and key when they were sent as HTTP Basic (SES-20).
+
+    ``idempotency_key`` is what the client calls its request, so that it can be repeated safely.
+    """
 
     address: str = ""
     username: str | None = None
     api_key: str | None = None
+    idempotency_key: str | None = None
+
+    def for_part(self, number: int) -> Client:
+        """The client of one of several calls that came as one request."""
+        if self.idempotency_key is None:
+            return self
+        return replace(self, idempotency_key=f"{self.idempotency_key}#{number}")

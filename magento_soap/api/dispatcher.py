@@ -11,6 +11,7 @@ from .acl import Acl
 from .arguments import bind
 from .client import Client
 from .faults import ACCESS_DENIED, GLOBAL_FAULTS, INVALID_PATH, MISSING_PARAMETER, ApiFault, unexpected
+from .idempotency import request_of
 from .resources import Method, Registry, Resource
 from .sessions import Sessions
 from .values import Value, as_list, collected
@@ -80,7 +81,7 @@ class Dispatcher:
         The result of a list may be an iterator of rows. ``natively`` prefers the method's native answer.
         """
         with _reported(path):
-            return self._call(self._sessions.user_of(client, session_id), path, args, natively)
+            return self._call(client, self._sessions.user_of(client, session_id), path, args, natively)
 
     def multi_call(
         self, client: Client, session_id: Value, calls: Value, options: Value, *, natively: bool = False
@@ -97,18 +98,18 @@ class Dispatcher:
             raise ApiFault(MISSING_PARAMETER, f"More than {MOST_CALLS} calls at once are not answered.")
         stop = isinstance(options, dict) and options.get("break") in (1, "1", True)
         results: list[Any] = []
-        for entry in wanted:
+        for number, entry in enumerate(wanted):
             path, args = _path_and_args(entry)
             try:
                 with _reported(path):
-                    results.append(collected(self._call(user_id, path, args, natively)))
+                    results.append(collected(self._call(client.for_part(number), user_id, path, args, natively)))
             except ApiFault as fault:
                 results.append({"isFault": True, "faultCode": fault.code, "faultMessage": fault.message})
                 if stop:
                     break
         return results
 
-    def _call(self, user_id: int, path: Value, args: Value, natively: bool) -> Any:
+    def _call(self, client: Client, user_id: int, path: Value, args: Value, natively: bool) -> Any:
         found = self._registry.method(path) if isinstance(path, str) else None
         if found is None:
             raise ApiFault(INVALID_PATH)
@@ -116,7 +117,10 @@ class Dispatcher:
         if not self._may(user_id, resource, method):
             raise ApiFault(ACCESS_DENIED)
         handler = method.native if natively and method.native else method.handler
-        return handler(**bind(method.parameters, args))
+        bound = bind(method.parameters, args)
+        if not method.changes:
+            return handler(**bound)
+        return handler(**bound, request=request_of(client, user_id, f"{resource.name}.{method.name}", bound))
 
     def resources(self, client: Client, session_id: Value) -> list[Any]:
         """What the user may call (API-63); fault 5."""

@@ -13,8 +13,10 @@ from ..invoicing.errors import (
     InvoicingError,
     OrderNotFound,
     PaymentError,
+    RequestKeyReused,
     StatusNotChanged,
 )
+from ..invoicing.ports import Request
 from ..invoicing.queries import InvalidFilter, InvoiceQueries
 from ..invoicing.service import AddComment, CreateInvoice, InvoiceService
 from .arguments import Parameter, quantities
@@ -32,6 +34,7 @@ FAULT_NAMES: dict[type[InvoicingError], tuple[str, str]] = {
     CannotInvoice: ("data_invalid", "order_not_invoiceable"),
     InvalidQuantity: ("data_invalid", "data_invalid"),
     PaymentError: ("data_invalid", "data_invalid"),
+    RequestKeyReused: ("data_invalid", "data_invalid"),
     OrderNotFound: ("order_not_exists", "order_not_exists"),
     StatusNotChanged: ("status_not_changed", "status_not_changed"),
 }
@@ -54,9 +57,10 @@ class InvoiceApi:
         """The registry entry (API-1)."""
 
         def method(name: str, title: str, acl: str, handler: Callable[..., Any], *parameters: Parameter) -> Method:
-            return Method(name, title, f"{ACL}/{acl}", parameters, handler, natively.get(name))
+            native = natively.get(name)
+            return Method(name, title, f"{ACL}/{acl}", parameters, handler, native, changes=native is None)
 
-        natively = {"list": self.list_natively, "info": self.info_natively}
+        natively = {"list": self.list_natively, "info": self.info_natively}  # those that only read
 
         return Resource(
             name="sales_order_invoice",
@@ -129,6 +133,8 @@ class InvoiceApi:
         comment: Value,
         email: Value,
         includeComment: Value,
+        *,
+        request: Request | None = None,
     ) -> str:
         """Invoice an order, wholly or in part, and return the invoice's increment id (API-21); faults 102, 103."""
         with self._faults_of_errors():
@@ -140,11 +146,20 @@ class InvoiceApi:
                     notify=self._flag("email", email),
                     is_customer_notified=self._notified(email),
                     include_comment=self._flag("includeComment", includeComment),
-                )
+                ),
+                request,
             )
             return str(invoice.increment_id)
 
-    def add_comment(self, invoiceIncrementId: Value, comment: Value, email: Value, includeComment: Value) -> bool:
+    def add_comment(
+        self,
+        invoiceIncrementId: Value,
+        comment: Value,
+        email: Value,
+        includeComment: Value,
+        *,
+        request: Request | None = None,
+    ) -> bool:
         """Add a comment to an invoice (API-22); faults 100, 102."""
         with self._faults_of_errors():
             self._service.add_comment(
@@ -154,26 +169,27 @@ class InvoiceApi:
                     notify=self._flag("email", email),
                     is_customer_notified=self._notified(email),
                     include_comment=self._flag("includeComment", includeComment),
-                )
+                ),
+                request,
             )
             return True
 
-    def capture(self, invoiceIncrementId: Value) -> bool:
+    def capture(self, invoiceIncrementId: Value, *, request: Request | None = None) -> bool:
         """Take the money of an open invoice (API-23); faults 100, 104."""
         with self._faults_of_errors(not_changed="invoice_not_capturable"):
-            self._service.capture(text(invoiceIncrementId))
+            self._service.capture(text(invoiceIncrementId), request)
             return True
 
-    def void(self, invoiceIncrementId: Value) -> bool:
+    def void(self, invoiceIncrementId: Value, *, request: Request | None = None) -> bool:
         """Void the authorization behind a paid invoice (API-24); faults 100, 104."""
         with self._faults_of_errors(not_changed="invoice_not_voidable"):
-            self._service.void(text(invoiceIncrementId))
+            self._service.void(text(invoiceIncrementId), request)
             return True
 
-    def cancel(self, invoiceIncrementId: Value) -> bool:
+    def cancel(self, invoiceIncrementId: Value, *, request: Request | None = None) -> bool:
         """Cancel an open invoice (API-25); faults 100, 104."""
         with self._faults_of_errors(not_changed="invoice_not_cancelable"):
-            self._service.cancel(text(invoiceIncrementId))
+            self._service.cancel(text(invoiceIncrementId), request)
             return True
 
     def _flag(self, name: str, value: Value) -> bool:

@@ -18,7 +18,8 @@ from .faults import FaultTable
 class Method:
     """One callable method: ``handler`` takes the bound parameters by name.
 
-    ``native`` is the handler for doors that know numbers, where its answer differs.
+    ``native`` is the handler for doors that know numbers, where its answer differs. A method that ``changes`` something
+    takes one more parameter, ``request``: what the client calls its request, or None.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Method:
     parameters: Sequence[Parameter]
     handler: Callable[..., Any]
     native: Callable[..., Any] | None = None
+    changes: bool = False
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ class DemoPay:
     can_capture = True
     can_capture_partial = True
     can_void = True
+    is_idempotent = True
 
     def __init__(self, code: str) -> None:
         self.code = code

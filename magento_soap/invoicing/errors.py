@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class InvoicingError(Exception):
     """Base of all business errors; ``str(error)`` is the text for the client."""
@@ -23,9 +25,29 @@ class InvalidQuantity(InvoicingError):
     """The quantities asked for do not fit the order (fault 102, PREP-7, PREP-9)."""
 
 
+class InvoiceRejected(CannotInvoice):
+    """An invoice that may not be made, with everything that speaks against it (M2-4)."""
+
+    def __init__(self, messages: Sequence[str]) -> None:
+        super().__init__("\n".join(messages))
+        self.messages = tuple(messages)
+
+
+class RequestKeyReused(InvoicingError):
+    """An idempotency key that was used for another request (fault 102)."""
+
+
 class PaymentError(InvoicingError):
     """The payment method refused; raised by payment methods, its text reaches the client (fault 102 or 104)."""
 
 
+class GatewayNotReached(PaymentError):
+    """The payment gateway was certainly not asked: there was no connection to it."""
+
+
 class StatusNotChanged(InvoicingError):
     """The invoice cannot be captured, voided or canceled (fault 104, API-23..25)."""
+
+
+class PaymentUnsettled(StatusNotChanged):
+    """An earlier payment of the order has not come to its end, so nothing may be done with it now (BUG-27)."""

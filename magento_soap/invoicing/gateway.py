@@ -1,8 +1,7 @@
-"""Capturing and voiding through a payment method, and the transactions that record it (INV-20..32)."""
+"""Capturing and voiding: what a payment method is asked, and what its answer does to order and invoice (INV-20..32)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 
@@ -18,24 +17,31 @@ from .ports import Shop
 from .rounding import round_price
 from .states import FRAUD, PAYMENT_REVIEW, PROCESSING, change_state, is_nominal
 
-Action = Callable[[GatewayRequest], GatewayResult]  # ``PaymentMethod.capture`` or ``PaymentMethod.void``
+
+def amount_of(invoice: Invoice) -> Decimal:
+    """What is captured for the invoice, in the base currency (INV-20)."""
+    return round_price((invoice.grand_total or NOTHING).base)
 
 
-def capture(order: Order, invoice: Invoice, ask: Action, shop: Shop, now: datetime) -> None:
-    """Capture the invoice's money and count it as paid, or leave it open while the gateway considers (INV-20..23).
+def capture_request(order: Order, invoice: Invoice) -> GatewayRequest:
+    """What a gateway is asked for the invoice's money (INV-20).
 
-    Raises PaymentError when the gateway refuses or is still considering an earlier capture, and whatever else ``ask``
-    raises.
+    Raises PaymentError when it is still considering an earlier capture (INV-23).
     """
     if invoice.transaction_id is not None:
         # What is pending may have been approved by now: asking for the money again could take it twice.
         raise PaymentError(f'The transaction "{invoice.transaction_id}" cannot be captured yet.')
     payment = payment_of(order)
+    return _request(order, invoice, payment, authorization(payment), amount_of(invoice))
+
+
+def captured(order: Order, invoice: Invoice, result: GatewayResult, shop: Shop, now: datetime) -> None:
+    """Count the invoice as paid, or leave it open while the gateway considers (INV-20..22)."""
+    payment = payment_of(order)
     parent = authorization(payment)
-    amount = round_price((invoice.grand_total or NOTHING).base)
+    amount = amount_of(invoice)
     is_final = round_price((payment.amount_paid or NOTHING).base + amount) == round_price(_order_total(order))
 
-    result = ask(_request(order, invoice, payment, parent, amount))
     txn_id = result.txn_id or _next_txn_id(payment, parent, CAPTURE)
     if txn_id is not None:
         _record(payment, parent, result, txn_id=txn_id, txn_type=CAPTURE, now=now)
@@ -55,16 +61,19 @@ def capture(order: Order, invoice: Invoice, ask: Action, shop: Shop, now: dateti
     pay(order, invoice)
 
 
-def void(order: Order, invoice: Invoice, ask: Action, shop: Shop, now: datetime) -> None:
-    """Void the authorization behind a paid invoice, and cancel the invoice (INV-32, INV-33).
+def void_request(order: Order, invoice: Invoice) -> GatewayRequest:
+    """What a gateway is asked to void: the authorization behind a paid invoice (INV-32)."""
+    payment = payment_of(order)
+    parent = authorization(payment)
+    return _request(order, invoice, payment, parent, _voided_amount(order, payment, parent))
 
-    Raises PaymentError when the gateway refuses, and whatever else ``ask`` raises.
-    """
+
+def voided(order: Order, invoice: Invoice, result: GatewayResult, shop: Shop, now: datetime) -> None:
+    """Give up the authorization behind a paid invoice, and cancel the invoice (INV-32, INV-33)."""
     payment = payment_of(order)
     parent = authorization(payment)
     amount = _voided_amount(order, payment, parent)
 
-    result = ask(_request(order, invoice, payment, parent, amount))
     txn_id = result.txn_id or (f"{parent.txn_id}-{VOID}" if parent is not None else None)
     if txn_id is None or payment.transaction(txn_id) is None:
         if txn_id is not None:

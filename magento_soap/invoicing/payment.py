@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -59,6 +60,8 @@ class GatewayRequest:
     base_amount: Decimal | None
     base_currency_code: str | None
     parent_txn_id: str | None
+    idempotency_key: str = ""
+    """Names the attempt: asked again with the same key, a gateway answers the same and moves no money twice."""
 
 
 @dataclass(frozen=True)
@@ -74,11 +77,42 @@ class GatewayResult:
     additional_information: dict[str, Any] | None = None
 
 
+ASKED, ANSWERED, REFUSED, SETTLED = "asked", "answered", "refused", "settled"
+
+
+@dataclass
+class Attempt:
+    """One call of a gateway, written down before it is made and when it is answered (BUG-2, BUG-27).
+
+    ``asked`` until an answer is known, ``answered`` until the order shows it, then ``settled``; ``refused`` when no
+    money moved. ``command`` is there when the invoice is to be made together with the capture. ``request_id`` is the
+    client's request that is answered when it is settled. Nobody else takes it up until ``leased_until`` (UTC).
+    """
+
+    key: str
+    action: str
+    order_id: int
+    order_increment_id: str
+    invoice_increment_id: str | None
+    method: str
+    base_amount: Decimal | None
+    base_currency_code: str | None
+    parent_txn_id: str | None
+    asked_at: datetime
+    leased_until: datetime
+    state: str = ASKED
+    result: GatewayResult | None = None
+    error: str | None = None
+    command: Mapping[str, Any] | None = None
+    request_id: str | None = None
+
+
 class PaymentMethod(Protocol):
     """A payment method's abilities (SPEC D, table) and actions.
 
-    ``capture`` and ``void`` raise errors.PaymentError for a business refusal whose text the client may read; any other
-    exception is a failure of the gateway, reported without its text (API-23, API-24).
+    ``capture`` and ``void`` raise errors.PaymentError for a business refusal whose text the client may read: no money
+    moved then. Any other exception is a failure of the gateway whose outcome is unknown, reported without its text
+    (API-23, API-24).
     """
 
     @property
@@ -100,6 +134,10 @@ class PaymentMethod(Protocol):
     @property
     def can_void(self) -> bool:
         """Whether an authorization can be voided."""
+
+    @property
+    def is_idempotent(self) -> bool:
+        """Whether it may be asked again with the same idempotency key when its answer got lost."""
 
     def capture(self, request: GatewayRequest) -> GatewayResult:
         """Take the money."""

@@ -6,14 +6,15 @@ that who extended the PHP service finds the same places here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from .invoice import Invoice
 from .order import Order
-from .payment import PaymentMethod
+from .payment import Attempt, PaymentMethod
 
 T = TypeVar("T")
 
@@ -67,6 +68,58 @@ class Notifier(Protocol):
         """Queue the mail of an invoice update. True when one was queued."""
 
 
+class PaymentJournal(Protocol):
+    """Calls of gateways, written down before they are made and when they are answered (BUG-27)."""
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether this database has a place for it; an attached shop has one on request only."""
+
+    def open(self, order_id: int) -> Attempt | None:
+        """The oldest attempt of that order that is neither settled nor refused, or None."""
+
+    def find(self, key: str) -> Attempt | None:
+        """The attempt of that key, or None."""
+
+    def all_open(self) -> list[Attempt]:
+        """All attempts that are neither settled nor refused, oldest first."""
+
+    def write(self, attempt: Attempt) -> None:
+        """Write a new attempt down, or how one stands; the order is locked."""
+
+    def answered(self, attempt: Attempt) -> None:
+        """Write the answer to an attempt down, unless one is there already. No lock is needed."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A client's request that may be repeated: ``id`` names it, ``fingerprint`` is the same for the same content."""
+
+    id: str
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What was answered to a request: the number of the invoice it made, if it made one."""
+
+    invoice_increment_id: str | None
+
+
+class Requests(Protocol):
+    """Requests that were answered, so that a repeated one gets the first answer and does nothing twice."""
+
+    def claim(self, request: Request) -> Answered | None:
+        """The first answer to the request, or None: then it is this transaction's to answer.
+
+        Waits for another transaction that has just claimed it. Raises RequestKeyReused when the id was used for another
+        request.
+        """
+
+    def answer(self, request_id: str, invoice_increment_id: str | None) -> None:
+        """Remember that a claimed request is answered, and with which invoice."""
+
+
 class UnitOfWork(Protocol):
     """One transaction and what can be done in it."""
 
@@ -74,6 +127,8 @@ class UnitOfWork(Protocol):
     invoices: InvoiceRepository
     increment_ids: IncrementIds
     notifier: Notifier
+    payments: PaymentJournal
+    requests: Requests
 
 
 class Transactions(Protocol):
@@ -111,3 +166,42 @@ class Shop(Protocol):
 
     def money_text(self, amount: Decimal, currency_code: str | None) -> str:
         """An amount as the shop writes it, such as ``$40.67`` (INV-22)."""
+
+
+# What an installation may replace, by the names that Magento 2's service has for them.
+
+CaptureCase = Literal["online", "offline", "not_capture"]
+
+
+class InvoiceDocumentFactory(Protocol):
+    """Makes the invoice document of an order."""
+
+    def create(self, order: Order, quantities: Mapping[int, Decimal] | None, arguments: Mapping[str, Any]) -> Invoice:
+        """An invoice with lines and totals for these quantities, everything that is left where there are none.
+
+        ``arguments`` are the client's own, reserved for extensions. Raises InvalidQuantity (PREP-7).
+        """
+
+
+class OrderValidator(Protocol):
+    """Says whether an order may be invoiced."""
+
+    def validate(self, order: Order) -> Sequence[str]:
+        """What speaks against invoicing the order; empty when nothing does (M2-4)."""
+
+
+class PaymentAdapter(Protocol):
+    """Pays a registered invoice."""
+
+    def needs_gateway(self, order: Order, invoice: Invoice, method: PaymentMethod, case: CaptureCase | None) -> bool:
+        """Whether the gateway has to be asked for the invoice's money (INV-4)."""
+
+    def pay(self, order: Order, invoice: Invoice, method: PaymentMethod, case: CaptureCase | None) -> None:
+        """Count the invoice as paid without asking anybody, or leave it open (INV-4)."""
+
+
+class OrderStateResolver(Protocol):
+    """Moves an order into the state that an operation leaves it in."""
+
+    def resolve(self, order: Order, shop: Shop, now: datetime) -> None:
+        """Set state and status, and tell the history (INV-45)."""

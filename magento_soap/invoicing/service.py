@@ -1,46 +1,72 @@
 """The use cases of invoicing: create, comment, capture, void, cancel (API-20..26, INV, M2-8).
 
 Each is one unit of work: lock the order, load, check, compute, write, commit. Work that met a deadlock is run again
-from the start, so nothing in it outlives it, except what a payment gateway answered: money is asked for only once
-(BUG-27).
+from the start, so nothing in it outlives it. Where a gateway has to be asked there are several units, and a journal
+that knows how far things went (``gateway_calls``).
+
+A ``request`` makes a use case repeatable: the same request again gets the first answer, and nothing is done twice.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Any, TypeVar
 
 from . import gateway
-from .errors import CannotInvoice, InvoiceNotFound, InvoicingError, OrderNotFound, PaymentError, StatusNotChanged
-from .invoice import PAID, Comment, Invoice
-from .lifecycle import can_cancel, can_capture, can_void, cancel, pay, payment_of, register
+from .errors import (
+    CannotInvoice,
+    InvoiceNotFound,
+    InvoiceRejected,
+    InvoicingError,
+    OrderNotFound,
+    PaymentError,
+    PaymentUnsettled,
+    StatusNotChanged,
+)
+from .extensions import Extensions, InvoiceDocuments
+from .gateway_calls import BEING_SETTLED, LEASE, GatewayCalls, LeftOpen
+from .invoice import OPEN, PAID, Comment, Invoice
+from .lifecycle import can_cancel, can_capture, can_void, cancel, payment_of, register
 from .order import Order
-from .payment import GatewayRequest, GatewayResult, PaymentMethod
-from .ports import Clock, PaymentMethods, Shop, Transactions, UnitOfWork
-from .preparation import prepare_invoice
-from .states import can_invoice, settle
-from .totals import collect_totals
+from .payment import CAPTURE, VOID, Attempt, GatewayRequest, GatewayResult, PaymentMethod
+from .ports import (
+    CaptureCase,
+    Clock,
+    InvoiceRepository,
+    OrderRepository,
+    PaymentMethods,
+    Request,
+    Shop,
+    Transactions,
+    UnitOfWork,
+)
+from .validation import invoice_problems
 
 log = logging.getLogger(__name__)
 
-CaptureCase = Literal["online", "offline", "not_capture"]
+T = TypeVar("T")
+Asked = tuple[Attempt, GatewayRequest]
+
+CANNOT_INVOICE = "Cannot do invoice for order."
 
 
 @dataclass(frozen=True)
 class CreateInvoice:
     """Invoice an order, wholly or in part.
 
-    ``quantities`` maps order item ids to quantities; None or empty is everything that can be invoiced.
-    ``capture_case`` None leaves it to the payment method (INV-4). A ``comment`` that is not None gets a row, "" one
-    without text; ``include_comment`` puts it into the mail.
+    The order is named by its number, or by ``order_id``, its entity id. ``quantities`` maps order item ids to
+    quantities; None or empty is everything that can be invoiced. ``capture_case`` None leaves it to the payment method
+    (INV-4). A ``comment`` that is not None gets a row, "" one without text; ``include_comment`` puts it into the mail.
+    ``arguments`` are for extensions. ``tells_all``: refuse with everything that speaks against it (M2-4), not with the
+    first thing.
     """
 
-    order_increment_id: str
+    order_increment_id: str = ""
     quantities: Mapping[int, Decimal] | None = None
     comment: str | None = None
     notify: bool = False
@@ -48,6 +74,9 @@ class CreateInvoice:
     include_comment: bool = False
     is_visible_on_front: bool = False
     capture_case: CaptureCase | None = None
+    order_id: int | None = None
+    arguments: Mapping[str, Any] | None = None
+    tells_all: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,124 +94,285 @@ class AddComment:
 class InvoiceService:
     """Invoices orders and moves invoices through their life."""
 
-    def __init__(self, transactions: Transactions, payment_methods: PaymentMethods, shop: Shop, clock: Clock) -> None:
+    def __init__(
+        self,
+        transactions: Transactions,
+        payment_methods: PaymentMethods,
+        shop: Shop,
+        clock: Clock,
+        extensions: Extensions | None = None,
+        *,
+        lease: timedelta = LEASE,
+    ) -> None:
         self._transactions = transactions
         self._payment_methods = payment_methods
         self._shop = shop
         self._clock = clock
+        self._extensions = extensions or Extensions()
+        self._documents = self._extensions.invoice_document_factory or InvoiceDocuments(shop)
+        self._calls = GatewayCalls(transactions, payment_methods, clock, self, lease=lease)
 
-    def create(self, command: CreateInvoice) -> Invoice:
+    def create(self, command: CreateInvoice, request: Request | None = None) -> Invoice:
         """Create, register and store an invoice, and return it with its ids (API-21).
 
         Raises OrderNotFound, CannotInvoice (ORD-6), InvalidQuantity (PREP-7, BUG-4) and PaymentError (ORD-16); with the
         capture case "online" also StatusNotChanged, when the gateway fails.
         """
-        once = _OnceAsked()
 
-        def work(unit: UnitOfWork) -> Invoice:
-            order = unit.orders.lock(command.order_increment_id)
-            if order is None:
-                raise OrderNotFound("Requested order not exists.")
-            if not can_invoice(order):
-                raise CannotInvoice("Cannot do invoice for order.")
-            now = self._reached_through_invoice(order)
-            invoice = prepare_invoice(order, command.quantities)
-            collect_totals(order, invoice, weee_in_subtotal=self._shop.weee_in_subtotal(order.store_id))
-            register(order, invoice)
-            self._settle_payment(order, invoice, command.capture_case, once, now)
-            settle(order, self._shop, now)
-
-            invoice.created_at = invoice.updated_at = now
-            if command.comment is not None:
-                invoice.comments.append(_comment(command, now))
-            invoice.increment_id = unit.increment_ids.next_invoice_id(order.store_id or 0)
-            unit.invoices.add(invoice)
-            unit.orders.save(order)
-            queued = unit.notifier.invoice_created(order, invoice, _mailed(command), command.notify)
-            if queued and command.notify:  # BUG-13: only what was queued counts as sent
-                invoice.email_sent = 1
-                unit.invoices.save(invoice)
+        def work(unit: UnitOfWork) -> Invoice | Asked:
+            if request is not None and (answered := unit.requests.claim(request)) is not None:
+                return self._made(unit, answered.invoice_increment_id)
+            order = self._ordered(unit, command)
+            self._check_free(unit, order)
+            invoice = self._document(order, command)
+            method = self._method(order)
+            adapter = self._extensions.payment_adapter
+            if adapter.needs_gateway(order, invoice, method, command.capture_case):
+                asked = gateway.capture_request(order, invoice)
+                request_id = None if request is None else request.id
+                return self._calls.begin(unit, CAPTURE, order, asked, request_id=request_id, command=_as_data(command))
+            adapter.pay(order, invoice, method, command.capture_case)
+            self._add(unit, order, invoice, command)
+            if request is not None:
+                unit.requests.answer(request.id, invoice.increment_id)
             return invoice
 
-        if command.capture_case == "online":
-            with _told_as("Invoice capturing problem."):
-                return self._transactions.run(work)
-        return self._transactions.run(work)
+        def is_mine(attempt: Attempt) -> bool:
+            return attempt.command == _as_data(command)
 
-    def add_comment(self, command: AddComment) -> None:
+        if command.capture_case != "online":
+            done = self._run(work, is_mine)
+        else:
+            with _told_as("Invoice capturing problem."):
+                done = self._run(work, is_mine)
+        if isinstance(done, Attempt):
+            number = done.invoice_increment_id
+            return self._transactions.run(lambda unit: self._made(unit, number))
+        return done
+
+    def add_comment(self, command: AddComment, request: Request | None = None) -> None:
         """Store a comment and queue the mail that tells of it (API-22, BUG-32). Raises InvoiceNotFound."""
 
         def work(unit: UnitOfWork) -> None:
+            if request is not None and unit.requests.claim(request) is not None:
+                return
             order, invoice = _lock(unit, command.invoice_increment_id)
             now = self._clock.now()
             invoice.comments.append(_comment(command, now))
             invoice.updated_at = now
-            unit.invoices.save(invoice)
+            self._invoices(unit).save(invoice)
             unit.notifier.comment_added(order, invoice, _mailed(command), command.notify)
+            self._answer(unit, request)
 
         self._transactions.run(work)
 
-    def capture(self, increment_id: str) -> None:
+    def capture(self, increment_id: str, request: Request | None = None) -> None:
         """Capture the money of an open invoice through its payment method (API-23, INV-20..23).
 
         A capture that is pending at the gateway leaves the invoice open and the order in review (BUG-26). Raises
         InvoiceNotFound, and StatusNotChanged when the invoice cannot be captured or the gateway refuses or fails.
         """
-        once = _OnceAsked()
 
-        def work(unit: UnitOfWork) -> None:
+        def work(unit: UnitOfWork) -> Asked | None:
+            if request is not None and unit.requests.claim(request) is not None:
+                return None
             order, invoice = _lock(unit, increment_id)
-            method = self._method(order)
-            if not can_capture(invoice, payment_of(order), method):
+            self._check_free(unit, order)
+            if not can_capture(invoice, payment_of(order), self._method(order)):
                 raise StatusNotChanged("Invoice cannot be captured.")
-            now = self._reached_through_invoice(order)
-            gateway.capture(order, invoice, once(method.capture), self._shop, now)
-            self._save(unit, order, invoice, now)
+            asked = gateway.capture_request(order, invoice)
+            return self._calls.begin(unit, CAPTURE, order, asked, request_id=None if request is None else request.id)
 
         with _told_as("Invoice capturing problem."):
-            self._transactions.run(work)
+            self._run(work, lambda attempt: _is_about(attempt, CAPTURE, increment_id))
 
-    def void(self, increment_id: str) -> None:
+    def void(self, increment_id: str, request: Request | None = None) -> None:
         """Void the authorization behind a paid invoice and cancel the invoice (API-24, INV-32).
 
         Raises InvoiceNotFound, and StatusNotChanged when the invoice cannot be voided, which a paid one remembers
         (INV-11, BUG-24), or when the gateway refuses or fails.
         """
-        once = _OnceAsked()
 
-        def work(unit: UnitOfWork) -> bool:
+        def work(unit: UnitOfWork) -> Asked | bool:
+            if request is not None and unit.requests.claim(request) is not None:
+                return True
             order, invoice = _lock(unit, increment_id)
-            method = self._method(order)
-            if not can_void(invoice, payment_of(order), method):
+            self._check_free(unit, order)
+            if not can_void(invoice, payment_of(order), self._method(order)):
                 if invoice.state == PAID:
                     invoice.can_void_flag = 0
-                    unit.invoices.save(invoice)
+                    self._invoices(unit).save(invoice)
                 return False
-            now = self._reached_through_invoice(order)
-            gateway.void(order, invoice, once(method.void), self._shop, now)
-            self._save(unit, order, invoice, now)
-            return True
+            asked = gateway.void_request(order, invoice)
+            return self._calls.begin(unit, VOID, order, asked, request_id=None if request is None else request.id)
 
         with _told_as("Invoice void problem"):
-            if not self._transactions.run(work):
+            if self._run(work, lambda attempt: _is_about(attempt, VOID, increment_id)) is False:
                 raise StatusNotChanged("Invoice cannot be voided.")
 
-    def cancel(self, increment_id: str) -> None:
+    def cancel(self, increment_id: str, request: Request | None = None) -> None:
         """Cancel an open invoice, so that its items can be invoiced again (API-25, INV-33).
 
         Raises InvoiceNotFound, and StatusNotChanged when the invoice is not open.
         """
 
         def work(unit: UnitOfWork) -> None:
+            if request is not None and unit.requests.claim(request) is not None:
+                return
             order, invoice = _lock(unit, increment_id)
+            self._check_free(unit, order)
             if not can_cancel(invoice):
                 raise StatusNotChanged("Invoice cannot be canceled.")
             now = self._reached_through_invoice(order)
             cancel(order, invoice, self._shop, now)
             self._save(unit, order, invoice, now)
+            self._answer(unit, request)
 
         with _told_as("Invoice canceling problem."):
-            self._transactions.run(work)
+            self._run(work, lambda _attempt: False)
+
+    # Payments that were left open
+
+    def open_payments(self) -> list[Attempt]:
+        """Calls of gateways that have not come to their end, oldest first."""
+        return self._transactions.run(lambda unit: unit.payments.all_open())
+
+    def settle_payment(self, attempt: Attempt) -> bool:
+        """Bring a payment to its end that was left open; False while somebody else is at it.
+
+        Raises PaymentUnsettled when only a person can tell what became of it, and what the gateway raises.
+        """
+        return self._calls.take_up(attempt)
+
+    def decide_payment(self, attempt: Attempt, result: GatewayResult | None) -> Attempt:
+        """Take a person's word for what a gateway did: its answer, or None when no money moved."""
+        return self._calls.decide(attempt, result)
+
+    # Accounting of gateway calls
+
+    def request_of(self, unit: UnitOfWork, attempt: Attempt) -> GatewayRequest:
+        """What the gateway was asked; the attempt's order is locked."""
+        if attempt.command is not None:
+            order = self._order_of(unit, attempt)
+            return gateway.capture_request(order, self._document(order, _command(attempt.command)))
+        order, invoice = _lock(unit, attempt.invoice_increment_id or "")
+        return (gateway.capture_request if attempt.action == CAPTURE else gateway.void_request)(order, invoice)
+
+    def follow(self, unit: UnitOfWork, attempt: Attempt, result: GatewayResult) -> str | None:
+        """Let the order's rows follow a gateway's answer; the number of the invoice.
+
+        Raises PaymentUnsettled when the order has changed so that they cannot; the answer stays in the journal.
+        """
+        if attempt.command is not None:
+            order, command = self._order_of(unit, attempt), _command(attempt.command)
+            invoice = self._document(order, command)
+            self._captured(attempt, order, invoice, result)
+            self._add(unit, order, invoice, command)
+            return invoice.increment_id
+        order, invoice = _lock(unit, attempt.invoice_increment_id or "")
+        now = self._reached_through_invoice(order)
+        if attempt.action == CAPTURE:
+            self._captured(attempt, order, invoice, result)
+        elif invoice.state == PAID:
+            gateway.voided(order, invoice, result, self._shop, now)
+        else:
+            raise PaymentUnsettled(f"Invoice {invoice.increment_id} was changed while its payment was voided.")
+        self._save(unit, order, invoice, now)
+        return invoice.increment_id
+
+    def _captured(self, attempt: Attempt, order: Order, invoice: Invoice, result: GatewayResult) -> None:
+        if invoice.state != OPEN or gateway.amount_of(invoice) != attempt.base_amount:
+            raise PaymentUnsettled(f"Order {order.increment_id} was changed while {attempt.base_amount} was captured.")
+        gateway.captured(order, invoice, result, self._shop, self._clock.now())
+
+    # What the use cases have in common
+
+    def _run(self, work: Callable[[UnitOfWork], T | Asked], is_mine: Callable[[Attempt], bool]) -> T | Attempt:
+        """Run a unit of work and ask the gateway if it wants to; payments that were left open come first.
+
+        When one of these turns out to be the very thing to be done, nothing is left to do.
+        """
+        for _ in range(self._calls.patience):
+            try:
+                done = self._transactions.run(work)
+            except LeftOpen as left:
+                taken_up = self._take_up(left.attempt, is_mine(left.attempt))
+                if taken_up is not None:
+                    return taken_up
+                continue
+            if isinstance(done, tuple):
+                return self._calls.end(*done)
+            return done
+        raise PaymentUnsettled(BEING_SETTLED)
+
+    def _take_up(self, attempt: Attempt, is_mine: bool) -> Attempt | None:
+        """Bring a payment to its end that was left open; the attempt when that is all there was to do."""
+        try:
+            is_settled = self._calls.take_up(attempt)
+        except PaymentError:
+            if is_mine:
+                raise
+            return None  # refused, so that nothing stands in the way any more
+        if not (is_settled and is_mine):
+            return None
+        return self._transactions.run(lambda unit: unit.payments.find(attempt.key))
+
+    def _check_free(self, unit: UnitOfWork, order: Order) -> None:
+        """Raise LeftOpen when a payment of the order has not come to its end; offline methods have none."""
+        if order.payment is not None:
+            method = self._method(order)
+            if method.can_capture or method.can_void:
+                self._calls.check_free(unit, order)
+
+    def _ordered(self, unit: UnitOfWork, command: CreateInvoice) -> Order:
+        orders = self._orders(unit)
+        by_id = command.order_id is not None
+        order = orders.lock_by_id(command.order_id or 0) if by_id else orders.lock(command.order_increment_id)
+        if order is None:
+            raise OrderNotFound("Requested order not exists.")
+        return order
+
+    def _order_of(self, unit: UnitOfWork, attempt: Attempt) -> Order:
+        order = self._orders(unit).lock_by_id(attempt.order_id)
+        if order is None:
+            raise OrderNotFound("Requested order not exists.")
+        return order
+
+    def _document(self, order: Order, command: CreateInvoice) -> Invoice:
+        """A computed and registered invoice, not stored yet."""
+        objections = self._extensions.order_validator.validate(order)
+        if command.tells_all and (told := [*invoice_problems(order, command.quantities), *objections]):
+            raise InvoiceRejected(told)
+        if objections:
+            raise CannotInvoice(CANNOT_INVOICE)
+        self._reached_through_invoice(order)
+        invoice = self._documents.create(order, command.quantities, command.arguments or {})
+        register(order, invoice)
+        return invoice
+
+    def _add(self, unit: UnitOfWork, order: Order, invoice: Invoice, command: CreateInvoice) -> None:
+        """Number and store a registered invoice with all that belongs to it."""
+        now = self._clock.now()
+        invoices = self._invoices(unit)
+        self._extensions.order_state_resolver.resolve(order, self._shop, now)
+        invoice.created_at = invoice.updated_at = now
+        if command.comment is not None:
+            invoice.comments.append(_comment(command, now))
+        invoice.increment_id = unit.increment_ids.next_invoice_id(order.store_id or 0)
+        invoices.add(invoice)
+        self._orders(unit).save(order)
+        queued = unit.notifier.invoice_created(order, invoice, _mailed(command), command.notify)
+        if queued and command.notify:  # BUG-13: only what was queued counts as sent
+            invoice.email_sent = 1
+            invoices.save(invoice)
+
+    def _made(self, unit: UnitOfWork, increment_id: str | None) -> Invoice:
+        """An invoice that was made before."""
+        return _lock(unit, increment_id or "")[1]
+
+    def _answer(self, unit: UnitOfWork, request: Request | None) -> None:
+        if request is not None:
+            unit.requests.answer(request.id, None)
 
     def _reached_through_invoice(self, order: Order) -> datetime:
         """Mark the order as one that an invoice moves (INV-41, INV-46); returns the present second."""
@@ -193,40 +383,35 @@ class InvoiceService:
     def _method(self, order: Order) -> PaymentMethod:
         return self._payment_methods.get(payment_of(order).method)
 
-    def _settle_payment(
-        self, order: Order, invoice: Invoice, case: CaptureCase | None, once: _OnceAsked, now: datetime
-    ) -> None:
-        """Capture a registered invoice, count it as paid, or leave it open (INV-4)."""
-        method = self._method(order)
-        capturable = can_capture(invoice, payment_of(order), method)
-        if capturable and case == "online":
-            gateway.capture(order, invoice, once(method.capture), self._shop, now)
-        elif case == "offline" or not (capturable or method.is_gateway):
-            invoice.can_void_flag = 0
-            pay(order, invoice)
+    def _orders(self, unit: UnitOfWork) -> OrderRepository:
+        return self._extensions.order_repository(unit.orders)
+
+    def _invoices(self, unit: UnitOfWork) -> InvoiceRepository:
+        return self._extensions.invoice_repository(unit.invoices)
 
     def _save(self, unit: UnitOfWork, order: Order, invoice: Invoice, now: datetime) -> None:
-        settle(order, self._shop, now)
-        unit.invoices.save(invoice)
-        unit.orders.save(order)
+        self._extensions.order_state_resolver.resolve(order, self._shop, now)
+        self._invoices(unit).save(invoice)
+        self._orders(unit).save(order)
 
 
-class _OnceAsked:
-    """Keeps a gateway's answers, so that work that is run again does not ask again (BUG-27)."""
+def _is_about(attempt: Attempt, action: str, invoice_increment_id: str) -> bool:
+    return attempt.command is None and (attempt.action, attempt.invoice_increment_id) == (action, invoice_increment_id)
 
-    def __init__(self) -> None:
-        self._answers: dict[tuple[object, ...], GatewayResult] = {}
 
-    def __call__(self, action: gateway.Action) -> gateway.Action:
-        """The same action, asked once for the same thing."""
+def _as_data(command: CreateInvoice) -> dict[str, Any]:
+    """The command as JSON keeps it."""
+    data = asdict(command)
+    if command.quantities is not None:
+        data["quantities"] = {str(item_id): str(qty) for item_id, qty in command.quantities.items()}
+    return data
 
-        def ask(request: GatewayRequest) -> GatewayResult:
-            key = (request.invoice_increment_id, request.base_amount, request.parent_txn_id)
-            if key not in self._answers:
-                self._answers[key] = action(request)
-            return self._answers[key]
 
-        return ask
+def _command(data: Mapping[str, Any]) -> CreateInvoice:
+    quantities = data.get("quantities")
+    if quantities is not None:
+        quantities = {int(item_id): Decimal(qty) for item_id, qty in quantities.items()}
+    return CreateInvoice(**{**data, "quantities": quantities})
 
 
 def _lock(unit: UnitOfWork, increment_id: str) -> tuple[Order, Invoice]:

@@ -19,6 +19,7 @@ class OfflineMethod:
     can_capture: bool = False
     can_capture_partial: bool = False
     can_void: bool = False
+    is_idempotent: bool = True
 
     def capture(self, request: GatewayRequest) -> GatewayResult:
         """Raises PaymentError: there is nothing to capture (INV-24)."""

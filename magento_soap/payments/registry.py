@@ -1,8 +1,8 @@
 """Which payment method serves which code: the offline ones, installed plugins, and the setting ``payment_methods``.
 
-A plugin is a callable that takes the code and returns a ``PaymentMethod``. It is found through the entry point group
-``magento_soap.payment_methods`` (name: the code it serves) or named by the setting, as ``"module:callable"`` or as the
-name of an entry point, so that one adapter can serve any number of codes.
+An adapter is a callable that takes the code and returns a ``PaymentMethod``. It is found through the entry point group
+``magento_soap.payment_methods`` (name: the code it serves) or named by the setting, as ``"module:callable"``, as the
+name of an entry point or as that of a built-in adapter, so that one adapter can serve any number of codes.
 """
 
 from __future__ import annotations
@@ -17,22 +17,28 @@ from .offline import CODES, OfflineMethod
 
 GROUP = "magento_soap.payment_methods"
 
+Adapter = Callable[[str], PaymentMethod]
+
 
 class PaymentMethods:
     """Payment methods by code (port ``invoicing.ports.PaymentMethods``)."""
 
-    def __init__(self, configured: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, configured: Mapping[str, str] | None = None, built_in: Mapping[str, Adapter] | None = None
+    ) -> None:
         """Load every method at once, so that a wrong setting is told when the server starts, not when a sale fails.
 
-        Raises ValueError for an adapter that cannot be loaded.
+        ``configured`` names the adapter of a code, ``built_in`` has adapters by name. Raises ValueError for an adapter
+        that cannot be loaded.
         """
+        built_in = built_in or {}
         plugins = {plugin.name: plugin for plugin in entry_points(group=GROUP)}
         self._methods: dict[str, PaymentMethod] = {code: OfflineMethod(code) for code in CODES}
         for code, plugin in plugins.items():
-            self._methods[code] = _load(code, plugin)
-        for code, adapter in (configured or {}).items():
-            plugin = plugins.get(adapter) or EntryPoint(name=code, value=adapter, group=GROUP)
-            self._methods[code] = _load(code, plugin)
+            self._methods[code] = _make(code, plugin.value, plugin)
+        for code, name in (configured or {}).items():
+            adapter = built_in.get(name) or plugins.get(name) or EntryPoint(name=code, value=name, group=GROUP)
+            self._methods[code] = _make(code, name, adapter)
 
     def get(self, code: str) -> PaymentMethod:
         """The method of that code; raises PaymentError when there is none (ORD-16)."""
@@ -42,9 +48,9 @@ class PaymentMethods:
             raise PaymentError("The requested Payment Method is not available.") from None
 
 
-def _load(code: str, plugin: EntryPoint) -> PaymentMethod:
+def _make(code: str, name: str, adapter: Adapter | EntryPoint) -> PaymentMethod:
     try:
-        make = cast("Callable[[str], PaymentMethod]", plugin.load())
+        make = cast("Adapter", adapter.load()) if isinstance(adapter, EntryPoint) else adapter
         return make(code)
     except Exception as error:
-        raise ValueError(f'payment method "{code}": cannot load adapter "{plugin.value}": {error}') from error
+        raise ValueError(f'payment method "{code}": cannot load adapter "{name}": {error}') from error

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lxml import etree
@@ -278,6 +278,7 @@ class MagentoSoap(Soap11):
             element = etree.Element(self._empty_call)
         if element is None:
             raise faults.no_call()
+        call.client = _identified(call.client, root.find(f"{{{envelope.namespace}}}Header"))
         ctx.in_header_doc = None
         ctx.in_body_doc = element
         ctx.method_request_string = element.tag
@@ -316,6 +317,19 @@ class MagentoSoap(Soap11):
     def create_out_string(self, ctx: Any, out_string_encoding: str | None = None) -> None:
         """Encode the answer."""
         ctx.out_string = [ctx.out_document.encode("utf-8")]
+
+
+def _identified(client: Client, header: Element | None) -> Client:
+    """The client with the MessageID of WS-Addressing, of whatever version, as the key of its request.
+
+    The HTTP header comes first.
+    """
+    if header is None or client.idempotency_key is not None:
+        return client
+    for element in header.iterchildren(etree.Element):
+        if local_name(element) == "MessageID" and "addressing" in (etree.QName(element).namespace or ""):
+            return replace(client, idempotency_key=(element.text or "").strip() or None)
+    return client
 
 
 def _has_encoding_style(call: Element) -> bool:

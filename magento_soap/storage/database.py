@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import URL, Connection
+from sqlalchemy import URL, Connection, Table
 
-from magento_soap.invoicing.ports import Clock, IncrementIds, InvoiceRepository, Notifier, OrderRepository
+from magento_soap.invoicing.ports import (
+    Clock,
+    IncrementIds,
+    InvoiceRepository,
+    Notifier,
+    OrderRepository,
+    PaymentJournal,
+    Requests,
+)
 
 from . import rows, schema
 from .accounts import Accounts
 from .clock import SystemClock
 from .engine import create_engine
 from .invoices import Invoices, InvoiceTables
+from .journal import Journal, payment_table
+from .mails import MailReader
 from .mapping import Snapshots
 from .numbering import StoreIncrementIds
 from .orders import Orders, OrderTables
 from .outbox import Outbox, outbox_table
+from .presence import Presence
 from .queries import InvoiceReader
+from .requests import AnsweredRequests, forget, request_table
 from .shop import ShopConfig
 from .tables import Tables
 from .transactions import UnitTransactions
@@ -34,13 +47,16 @@ class Unit:
         self.orders: OrderRepository = Orders(connection, database.order_tables, invoices, snapshots, database.clock)
         self.increment_ids: IncrementIds = StoreIncrementIds(connection, database.tables)
         self.notifier: Notifier = database.outbox.notifier(connection)
+        self.payments: PaymentJournal = database.payment_journal(connection)
+        self.requests: Requests = database.answered_requests(connection)
 
 
 class Database:
     """A shop's database: what the domain and the API need of it, and its administration.
 
     ``url`` and ``read_url`` are SQLAlchemy URLs, the second one optionally a replica for list and info; ``prefix`` is
-    the installation's table prefix. Configuration is kept for ``cache_seconds``. Nothing connects before it is used.
+    the installation's table prefix. Configuration is kept for ``cache_seconds``, answers to requests with a key for
+    ``request_hours``. Nothing connects before it is used.
     """
 
     def __init__(
@@ -52,6 +68,7 @@ class Database:
         *,
         cache_seconds: float = 5,
         pool_size: int = 5,
+        request_hours: float = 24,
     ) -> None:
         self.clock: Clock = clock or SystemClock()
         self.tables = Tables(prefix)
@@ -64,6 +81,11 @@ class Database:
         self.shop = ShopConfig(self._reads, self.tables, cache_seconds)
         self.accounts = Accounts(self.engine, self._reads, self.tables, self.shop, self.clock)
         self.outbox = Outbox(self.engine, self._reads, outbox_table(prefix), self.shop, self.clock)
+        self.mails = MailReader(self._reads, self.tables, self.outbox.table)
+        self._payments, self._requests = payment_table(prefix), request_table(prefix)
+        self._has_payments = Presence(self._payments, "no payment gateway is asked")
+        self._has_requests = Presence(self._requests, "idempotency keys are ignored")
+        self._request_hours = timedelta(hours=request_hours)
         self.queries = InvoiceReader(self.read_engine, self.tables)
         self.transactions = UnitTransactions(self.engine, lambda connection: Unit(connection, self))
 
@@ -74,21 +96,46 @@ class Database:
     def create(self) -> None:
         """Create all tables that do not exist, Magento's and our own."""
         schema.create_all(self.engine, self.tables)
-        self.outbox.look_again()
+        self._look_again()
 
     def create_own_tables(self) -> None:
         """Create or update our own tables only, on request, in an attached shop."""
         schema.create_own_tables(self.engine, self.tables.prefix)
+        self._look_again()
+
+    def payment_journal(self, connection: Connection) -> Journal:
+        """ports.PaymentJournal for the transaction of that connection."""
+        return Journal(connection, self._payments, is_kept=self._has_payments(connection))
+
+    def answered_requests(self, connection: Connection) -> AnsweredRequests:
+        """ports.Requests for the transaction of that connection."""
+        keep, exists = self._request_hours, self._has_requests(connection)
+        return AnsweredRequests(connection, self._requests, self.clock, keep, exists=exists)
+
+    def forget_requests(self) -> int:
+        """Delete answers to requests that are too old to be repeated; returns how many."""
+        with self._reads.connect() as connection:
+            if not self._has_requests(connection):
+                return 0
+        return forget(self.engine, self._requests, self.clock.now() - self._request_hours)
+
+    def _look_again(self) -> None:
         self.outbox.look_again()
+        self._has_payments.look_again()
+        self._has_requests.look_again()
+
+    def _own_tables(self) -> dict[str, Table]:
+        named = {"outbox": self.outbox.table, "payment": self._payments, "request": self._requests}
+        return {f"magento_soap_{name}": table for name, table in named.items()}
 
     def load(self, content: rows.Rows) -> None:
         """Replace the content of the tables named by those rows. Raises ValueError for unknown tables or columns."""
-        rows.load(self.engine, self.tables, content, {"magento_soap_outbox": self.outbox.table})
+        rows.load(self.engine, self.tables, content, self._own_tables())
         self.shop.forget()
 
     def dump(self, names: Iterable[str] | None = None) -> dict[str, Any]:
         """The rows of those tables, or of all that exist, as ``load`` takes them."""
-        return rows.dump(self._reads, self.tables, {"magento_soap_outbox": self.outbox.table}, names)
+        return rows.dump(self._reads, self.tables, self._own_tables(), names)
 
     def close(self) -> None:
         """Close all idle connections."""

@@ -7,7 +7,7 @@ everywhere.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,6 +27,7 @@ INVOICE, INVOICE_COMMENT = "invoice", "invoice_comment"
 QUEUED, SENT, FAILED = "queued", "sent", "failed"
 
 _log = logging.getLogger(__name__)
+_CANDIDATES = 4  # rows looked at for each one wanted, as other workers may take some of them
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Mail:
     bcc: tuple[str, ...]
     comment: str
     attempts: int
+    created_at: str
 
 
 def outbox_table(prefix: str) -> Table:
@@ -98,10 +100,16 @@ class Outbox:
             return []
         table, now = self.table, self._clock.now()
         due = select(table).where(table.c.status == QUEUED, table.c.due_at <= _text(now))
+        due = due.order_by(table.c.due_at, table.c.id).limit(_CANDIDATES * limit)
+        # Workers ask every few seconds: only what is there is worth a transaction that writes.
+        if read(self._reads, lambda connection: connection.execute(due).first()) is None:
+            return []
 
         def work(connection: Connection) -> list[Mail]:
-            taken = []
-            for row in connection.execute(due.order_by(table.c.due_at, table.c.id).limit(limit)).all():
+            taken: list[Mail] = []
+            for row in connection.execute(due).all():
+                if len(taken) == limit:
+                    break
                 mine = (table.c.id == row.id) & (table.c.due_at == row.due_at) & (table.c.attempts == row.attempts)
                 values = {"due_at": _text(now + lease), "attempts": row.attempts + 1}
                 if connection.execute(table.update().where(mine).values(values)).rowcount:
@@ -110,9 +118,34 @@ class Outbox:
 
         return transact(self._engine, work)
 
-    def sent(self, mail: Mail) -> None:
-        """The mail was handed to the mail server."""
-        self._change(mail, status=SENT, sent_at=_text(self._clock.now()), error=None)
+    def sent(
+        self,
+        mail: Mail,
+        *,
+        delayed: Mapping[str, str] | None = None,
+        failed: Mapping[str, str] | None = None,
+        after: timedelta = timedelta(),
+    ) -> None:
+        """The mail was handed to the mail server.
+
+        Recipients whom it did not take, with its words, get mails of their own: ``delayed`` ones due after that time,
+        ``failed`` ones given up.
+        """
+        table, now = self.table, self._clock.now()
+        sent = {"status": SENT, "sent_at": _text(now), "error": None}
+
+        def work(connection: Connection) -> None:
+            row = connection.execute(select(table).where(table.c.id == mail.id, table.c.status != SENT)).first()
+            if row is None:
+                return
+            connection.execute(table.update().where(table.c.id == mail.id).values(sent))
+            rest = {name: value for name, value in row._mapping.items() if name != "id"} | {"bcc": ""}
+            for status, refused, due in ((QUEUED, delayed, now + after), (FAILED, failed, now)):
+                for address, error in (refused or {}).items():
+                    words = {"recipient": address, "status": status, "error": fitting(table.c.error, error)}
+                    connection.execute(table.insert().values(rest | words | {"due_at": _text(due)}))
+
+        transact(self._engine, work)
 
     def retry(self, mail: Mail, error: str, after: timedelta) -> None:
         """The mail could not be sent now; it is due again after that time."""
@@ -121,6 +154,27 @@ class Outbox:
     def give_up(self, mail: Mail, error: str) -> None:
         """The mail will never be sent."""
         self._change(mail, status=FAILED, error=fitting(self.table.c.error, error))
+
+    def requeue(self, ids: Sequence[int] | None = None) -> list[int]:
+        """Queue mails that were given up, those of these ids or all, as if they were new; the ids of those queued."""
+        table = self.table
+        failed = table.c.status == FAILED if ids is None else (table.c.status == FAILED) & table.c.id.in_(ids)
+        fresh = {"status": QUEUED, "attempts": 0, "due_at": _text(self._clock.now())}
+
+        def work(connection: Connection) -> list[int]:
+            found = list(connection.scalars(select(table.c.id).where(failed).order_by(table.c.id)))
+            connection.execute(table.update().where(table.c.id.in_(found), failed).values(fresh))
+            return found
+
+        return transact(self._engine, work)
+
+    def forget_sent(self, before: datetime) -> int:
+        """Delete mails that were sent before that time (UTC); returns how many."""
+        if not self.exists:
+            return 0
+        old = (self.table.c.status == SENT) & (self.table.c.sent_at < _text(before))
+        statement = self.table.delete().where(old)
+        return transact(self._engine, lambda connection: int(connection.execute(statement).rowcount))
 
     def count(self, status: str = QUEUED) -> int:
         """How many mails are in that status."""
@@ -137,7 +191,9 @@ class Outbox:
         return self._exists
 
     def _change(self, mail: Mail, **values: Any) -> None:
-        statement = self.table.update().where(self.table.c.id == mail.id).values(values)
+        """Change a queued mail; one that another worker has sent or given up meanwhile stays as it is."""
+        mine = (self.table.c.id == mail.id) & (self.table.c.status == QUEUED)
+        statement = self.table.update().where(mine).values(values)
         transact(self._engine, lambda connection: connection.execute(statement))
 
 
@@ -196,7 +252,10 @@ class OutboxNotifier:
             )
         else:
             return "Guest"
-        shown = [self._config.flag(f"customer/address/{part}_show") for part in ("prefix", "middlename", "suffix")]
+        shown = [
+            self._config.flag(f"customer/address/{part}_show", default=part == "middlename")
+            for part in ("prefix", "middlename", "suffix")
+        ]
         visible = (shown[0], True, shown[1], True, shown[2])
         return " ".join(part for part, is_visible in zip(parts, visible, strict=True) if part and is_visible)
 
@@ -213,6 +272,7 @@ def _mail(row: Any) -> Mail:
         bcc=tuple(row.bcc.split(",")) if row.bcc else (),
         comment=row.comment,
         attempts=row.attempts + 1,
+        created_at=row.created_at,
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
 _EXACT = decimal.Context(prec=60)
+_INTEGER = (-(2**31), 2**31 - 1)  # of our own tables; Magento's say their ranges
 
 
 class ExactDecimal(TypeDecorator[Decimal]):
@@ -95,7 +96,7 @@ def stored(column: Column[Any], value: Any) -> Any:
     if isinstance(kind, ExactDecimal):
         return kind.canonical(value)
     if isinstance(kind, Integer):
-        lowest, highest = column.info["range"]
+        lowest, highest = column.info.get("range", _INTEGER)
         return max(lowest, min(int(value), highest))
     if isinstance(kind, LargeBinary):
         return value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value

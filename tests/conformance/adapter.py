@@ -16,14 +16,17 @@ import sys
 import tempfile
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, event
 from werkzeug.test import Client, EnvironBuilder
 
-from magento_soap.app import create_app
+from magento_soap.app import create_app, create_worker
 from magento_soap.settings import Settings
 from magento_soap.storage import Database
+
+if TYPE_CHECKING:
+    from tests.mail_server import MailServer
 
 FIXTURE = Path(__file__).with_name("shop.json.gz")
 LAB_METHODS = {
@@ -57,6 +60,9 @@ class RecordedShop:
         )
         wsi_settings = settings.model_copy(update={"wsi": True})
         self._apps = {of.wsi: create_app(of, self._database) for of in (settings, wsi_settings)}
+        self._mail_server = _mail_server()
+        smtp = {"smtp_host": "127.0.0.1", "smtp_port": self._mail_server.port}
+        self._worker = create_worker(settings.model_copy(update=smtp), self._database)
         self.wsi = bool(os.environ.get("MAGENTO_SOAP_REPLAY_WSI"))
         self._read: dict[str, list[dict[str, Any]]] = {}
         for engine in (self._database.engine, self._database.read_engine):
@@ -72,7 +78,8 @@ class RecordedShop:
         if any(self.rows(table) != self._fixture[table] for table in WRITTEN):
             self._database.load(self._fixture)
             self._read |= self._fixture
-        self._database.load({"api_session": sessions, "magento_soap_outbox": []})
+        own = ("magento_soap_outbox", "magento_soap_payment", "magento_soap_request")
+        self._database.load({"api_session": sessions, **{table: [] for table in own}})
 
     def send(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
         """One request; the answer as status, headers and body."""
@@ -91,19 +98,40 @@ class RecordedShop:
             self._read |= self._database.dump([table])
         return self._read[table]
 
+    def mails(self) -> list[dict[str, Any]]:
+        """The mails that went out since the last call: ``to``, ``headers`` and ``text``."""
+        self._worker.once()
+        received = self._mail_server.mails[:]
+        self._mail_server.mails.clear()
+        return [
+            {
+                "to": [address.addr_spec for address in mail.message["To"].addresses],
+                "headers": {name: str(mail.message[name]) for name in ("To", "Subject")},
+                "text": mail.part("plain"),
+            }
+            for mail in received
+        ]
+
     def _forget_what_changes(self, _connection: Connection, _cursor: object, statement: str, *_: object) -> None:
         """Rows are read once until a statement may have changed them: most steps only read."""
         if not statement.startswith("SELECT") and any(table in statement for table in WRITTEN):
             self._read.clear()
 
     def close(self) -> None:
-        """Close the connections to the database."""
+        """Close the connections to the database, and the mail server."""
         self._database.close()
+        self._mail_server.__exit__(None, None, None)
+
+
+def _mail_server() -> MailServer:
+    from tests.mail_server import MailServer
+
+    return MailServer().__enter__()
 
 
 def make_shop() -> RecordedShop:
     """A fresh shop."""
-    sys.path.insert(0, str(Path(__file__).parents[2]))  # the payment methods are a plugin of the tests
+    sys.path.insert(0, str(Path(__file__).parents[2]))  # payment methods and mail server are of the tests
     url = os.environ.get("MAGENTO_SOAP_REPLAY_DATABASE")
     if url is None:
         folder = tempfile.TemporaryDirectory()

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import base64
 import gzip
+import html
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
@@ -42,6 +44,10 @@ LEAK = re.compile(
 NOW = re.compile(r"20(?:2[6-9]|[3-9]\d)-\d\d-\d\d \d\d:\d\d:\d\d")  # the fixture's own times are earlier
 SESSION = re.compile(r"\b(?=\d*[a-f])(?=[a-f]*\d)(?:[0-9a-f]{64}|[0-9a-f]{32})\b")  # the fixture's are one digit each
 
+COMMENTS = "sales_flat_invoice_comment"
+TAG = re.compile(r"<[^>]*>")
+WORD = re.compile(r"\w+")
+
 Rows: TypeAlias = dict[str, dict[str, Any]]  # by primary key
 Tables: TypeAlias = dict[str, Rows]
 
@@ -58,6 +64,9 @@ class Shop(Protocol):
     def rows(self, table: str) -> list[dict[str, Any]]:
         """All rows of a table."""
 
+    def mails(self) -> list[dict[str, Any]]:
+        """The mails sent since the last call, each with ``headers`` (To, Subject) and ``text``."""
+
 
 @dataclass(frozen=True)
 class Expectation:
@@ -72,7 +81,10 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Step:
-    """One recorded request and answer. ``effects`` are the changed rows in the form that ``changes`` gives."""
+    """One recorded request and answer. ``effects`` are the changed rows in the form that ``changes`` gives.
+
+    ``mails`` are those that were sent, None where nobody looked.
+    """
 
     id: str
     kind: str
@@ -85,6 +97,7 @@ class Step:
     effects: dict[str, Any] = field(repr=False)
     expect: Expectation | None = None
     ignored_tables: tuple[str, ...] = ()
+    mails: list[dict[str, Any]] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -108,8 +121,8 @@ class Scenario:
 class Disagreement:
     """Where a step went another way than recorded or expected.
 
-    ``place`` is a path: ``status``, ``wire/...`` (a decoded value), ``types``, ``effects/table/+id/column`` or
-    ``safety``.
+    ``place`` is a path: ``status``, ``wire/...`` (a decoded value), ``types``, ``effects/table/+id/column``,
+    ``mails...`` or ``safety``.
     """
 
     step: str
@@ -149,6 +162,7 @@ def _step(recorded: dict[str, Any]) -> Step:
         effects=recorded.get("effects") or {},
         expect=expect and Expectation(tuple(expect.get("faults", ())), expect.get("may_write", False)),
         ignored_tables=tuple(recorded.get("ignore", ())),
+        mails=recorded.get("mails"),
     )
 
 
@@ -179,6 +193,11 @@ def replay(scenario: Scenario, shop: Shop) -> list[Disagreement]:
             found += _unsafe(step, step.expect, status, answer, written)
         else:
             found += _unlike(step, status, answer, written)
+            if step.mails is not None:
+                added = (row for name, row in written.get(COMMENTS, {}).items() if name.startswith("+"))
+                comments = [row["comment"] for row in added if row["comment"]]
+                faces = (_mail_face(mails, comments) for mails in (step.mails, shop.mails()))
+                found += differences(step.id, "mails", *faces)
             opened = (SESSION.findall(text.decode(errors="replace")) for text in (step.answer, answer))
             sessions |= zip(*opened, strict=False)
     return found
@@ -247,6 +266,26 @@ def _normal(value: Any) -> Value:
         return None
     text = str(value)
     return "<now>" if NOW.fullmatch(text) else "<session>" if SESSION.fullmatch(text) else text
+
+
+# Mails
+
+
+def _mail_face(mails: list[dict[str, Any]], comments: list[str]) -> Value:
+    """Of each mail: to whom it is, its subject, and whether the comment that the step stored is in it."""
+    return [
+        {
+            "to": list(parseaddr(mail["headers"]["To"])),
+            "subject": mail["headers"]["Subject"],
+            "with comment": str(any(_words(comment) in _words(mail["text"]) for comment in comments)),
+        }
+        for mail in sorted(mails, key=lambda mail: str(mail["headers"]["To"]))
+    ]
+
+
+def _words(text: str) -> str:
+    """The words of a text, without mark-up: mails may have lost it."""
+    return f" {' '.join(re.findall(WORD, html.unescape(TAG.sub('', text))))} "
 
 
 # Effects

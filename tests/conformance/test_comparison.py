@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ OLD, NEW = "0123456789abcdef" * 2, "fedcba9876543210" * 2
 FAULT = "<Fault><faultcode>102</faultcode><faultstring>Invalid data</faultstring></Fault>"
 SAFE = Expectation(faults=("102", "SOAP-ENV:*"), may_write=False)
 ORDERLY = Expectation(faults=(), may_write=False)
+COMMENT = {"entity_id": 7, "comment": "Grüße <b>bold</b> & ☃ 😀"}
 COUNTER = {"entity_store_id": 1, "increment_last_id": "100000001"}
 
 
@@ -33,9 +35,12 @@ def step(answer: bytes, **changed: Any) -> Step:
 class Puppet:
     """A shop that answers what it is told to; each request sets its one counter to what ``writes`` has next."""
 
-    def __init__(self, *answers: bytes, status: int = 200, writes: str | None = None) -> None:
+    def __init__(
+        self, *answers: bytes, status: int = 200, writes: str | None = None, mails: Sequence[dict[str, Any]] = ()
+    ) -> None:
         self._answers, self._status, self._writes = iter(answers), status, writes
-        self._counter = COUNTER
+        self._counter, self._comments = COUNTER, list[dict[str, Any]]()
+        self._mails = list(mails)
         self.bodies: list[bytes] = []
 
     def reset(self) -> None:
@@ -45,10 +50,15 @@ class Puppet:
         self.bodies.append(body)
         if self._writes:
             self._counter = COUNTER | {"increment_last_id": self._writes}
+        if self._mails:
+            self._comments = [COMMENT]
         return self._status, {}, next(self._answers)
 
     def rows(self, table: str) -> list[dict[str, Any]]:
-        return [self._counter] if table == "eav_entity_store" else []
+        return {"eav_entity_store": [self._counter], "sales_flat_invoice_comment": self._comments}.get(table, [])
+
+    def mails(self) -> list[dict[str, Any]]:
+        return self._mails
 
 
 def places(recorded: Step, shop: Puppet) -> list[str]:
@@ -190,6 +200,36 @@ def test_other_writes_disagree() -> None:
     assert {at.rpartition("[")[0] for at in places(recorded, Puppet(info("true"), writes="100000003"))} == {place}
     assert places(step(info("true")), Puppet(info("true"), writes="100000002")) == [place]
     assert places(replace(recorded, ignored_tables=("eav_entity_store",)), Puppet(info("true"))) == []
+
+
+def mail(to: str, text: str, subject: str = "Invoice # 1") -> dict[str, Any]:
+    return {"headers": {"To": to, "Subject": subject}, "text": text}
+
+
+SENT = mail('"Jane Q. Roe" <jane@example.com>', "Lab Store Grüße bold &amp; ☃ 😀 Thank you")
+
+
+@pytest.mark.parametrize(
+    ("ours", "found"),
+    [
+        ([mail("Jane Q. Roe <jane@example.com>", "Hello,\n\nGrüße <b>bold</b> & ☃ 😀\n\nLab Store")], []),
+        ([mail("Jane Q. Roe <jane@example.com>", "Hello,\n\nLab Store")], ["mails[0]/with comment"]),
+        ([mail("jane@example.com", "Grüße <b>bold</b> & ☃")], ["mails[0]/to[0]"]),
+        ([mail("Jane Q. Roe <joe@example.com>", "Grüße <b>bold</b> & ☃")], ["mails[0]/to[1]"]),
+        ([mail("Jane Q. Roe <jane@example.com>", "Grüße bold", subject="Invoice # 2")], ["mails[0]/subject"]),
+        ([SENT, SENT], ["mails"]),
+    ],
+)
+def test_another_mail_disagrees(ours: list[dict[str, Any]], found: list[str]) -> None:
+    added = {"sales_flat_invoice_comment": {"+7": COMMENT}}
+    recorded = step(info("true"), mails=[SENT], effects=added)
+    assert places(recorded, Puppet(info("true"), mails=ours)) == found
+    assert places(replace(recorded, mails=None), Puppet(info("true"), mails=ours)) == []
+
+
+def test_a_mail_too_many_or_too_few_disagrees() -> None:
+    assert places(step(info("true"), mails=[SENT]), Puppet(info("true"))) == ["mails"]
+    assert places(step(info("true"), mails=[]), Puppet(info("true"))) == []
 
 
 def test_changes_name_new_lost_and_altered_rows() -> None:

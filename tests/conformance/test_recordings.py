@@ -30,7 +30,8 @@ FOUR_BYTES = Difference(
 
 def mail_failed(invoice: int) -> Difference:
     """A mail that the recorded shop could not write: it failed before the comment was stored."""
-    places = ("wire/", f"effects/sales_flat_invoice/~{invoice}/updated_at", "effects/sales_flat_invoice_comment/+4")
+    effects = (f"sales_flat_invoice/~{invoice}/updated_at", "sales_flat_invoice_comment/+4")
+    places = ("wire/", *(f"effects/{effect}" for effect in effects), "mails")
     return Difference(places, "RPC-7a: a PHP library was missing in the recorded shop")
 
 

@@ -82,7 +82,13 @@ def test_workers_get_exactly_the_same_settings(elsewhere: Path) -> None:
         wsi=True,
         trusted_proxies=("10.0.0.0/8",),  # type: ignore[arg-type]
         allowed_hosts=("a", "b"),
-        payment_methods={"acme": "acme.pay:Gateway"},
+        payment_methods={"acme": "acme.pay:Gateway", "paypal_direct": "http"},
+        http_gateway_url="https://pay.example/?shop=1,2",
+        http_gateway_secret="sixteen, or more = good",
+        http_gateway_signed_answers=False,
+        smtp_security="starttls",
+        smtp_password="a,b = 'c' #d",
+        mail_templates=elsewhere,
     )
     written(elsewhere, 'read_database_url = "sqlite:///other.sqlite"\n')
     assert load_settings(None, settings.as_environment()) == settings
@@ -113,6 +119,11 @@ def test_direct_construction_ignores_the_environment(monkeypatch: pytest.MonkeyP
         ("database_url", "nonsense", "SQLAlchemy URL"),
         ("wsi", "perhaps", "true or false"),
         ("max_body_bytes", "3", "at least 1024"),
+        ("http_gateway_url", "ftp://pay.example/", "an http or https URL"),
+        ("http_gateway_url", "https:///pay", "an http or https URL"),
+        ("http_gateway_url", "https://[::1", "an http or https URL"),
+        ("http_gateway_secret", "too short", "at least 16 characters"),
+        ("http_gateway_attempts", "0", "1 to 10"),
     ],
 )
 def test_a_wrong_value_is_one_line_with_setting_origin_and_what_is_allowed(
@@ -140,6 +151,17 @@ def test_unknown_key_in_the_file_is_an_error(elsewhere: Path) -> None:
 def test_a_password_in_a_wrong_url_is_not_shown(elsewhere: Path) -> None:
     (line,) = problems(environ={"MAGENTO_SOAP_DATABASE_URL": "oracle://me:secret@host/shop"})
     assert "secret" not in line
+
+
+def test_what_may_hold_a_secret_is_not_shown() -> None:
+    lines = problems(
+        environ={"MAGENTO_SOAP_HTTP_GATEWAY_URL": "ftp://secret", "MAGENTO_SOAP_HTTP_GATEWAY_SECRET": "secret"}
+    )
+    assert not any("secret" in line.partition("): ")[2] for line in lines)
+    settings = Settings(http_gateway_url="https://pay.example/token", http_gateway_secret="0123456789abcdef")
+    assert "token" not in repr(settings)
+    assert "0123456789abcdef" not in repr(settings)
+    assert "tiger" not in repr(Settings(smtp_password="tiger"))
 
 
 def test_a_dash_reads_no_file(elsewhere: Path) -> None:

@@ -10,11 +10,30 @@ from decimal import Decimal
 from typing import TypeVar
 
 from magento_soap.invoicing.amounts import Amount
-from magento_soap.invoicing.errors import PaymentError
+from magento_soap.invoicing.errors import PaymentError, RequestKeyReused
 from magento_soap.invoicing.invoice import Invoice
 from magento_soap.invoicing.order import Order, OrderItem
-from magento_soap.invoicing.payment import AUTHORIZATION, GatewayRequest, GatewayResult, Payment, Transaction
-from magento_soap.invoicing.ports import IncrementIds, InvoiceRepository, Notifier, OrderRepository, UnitOfWork
+from magento_soap.invoicing.payment import (
+    ANSWERED,
+    ASKED,
+    AUTHORIZATION,
+    Attempt,
+    GatewayRequest,
+    GatewayResult,
+    Payment,
+    Transaction,
+)
+from magento_soap.invoicing.ports import (
+    Answered,
+    IncrementIds,
+    InvoiceRepository,
+    Notifier,
+    OrderRepository,
+    PaymentJournal,
+    Request,
+    Requests,
+    UnitOfWork,
+)
 
 T = TypeVar("T")
 
@@ -91,6 +110,7 @@ class Method:
     can_capture: bool = False
     can_capture_partial: bool = False
     can_void: bool = False
+    is_idempotent: bool = True
     answer: GatewayResult | Exception = field(default_factory=GatewayResult)
     requests: list[GatewayRequest] = field(default_factory=list)
 
@@ -108,7 +128,7 @@ class Method:
 
 
 def gateway_method(answer: GatewayResult | Exception | None = None) -> Method:
-    return Method("labpay", True, True, True, True, answer or GatewayResult())
+    return Method("labpay", True, True, True, True, answer=answer or GatewayResult())
 
 
 class MemoryShop:
@@ -122,6 +142,8 @@ class MemoryShop:
         self.include_weee = False
         self.mailing = True
         self.mails: list[tuple[str, str, bool]] = []
+        self.attempts: dict[str, Attempt] = {}
+        self.answers: dict[str, tuple[str, Answered | None]] = {}
         self.deadlocks = 0
         self.runs = 0
 
@@ -135,6 +157,7 @@ class MemoryShop:
                 self.deadlocks -= 1
                 continue
             self.stored.update(unit.saved)
+            self.attempts, self.answers = unit.attempts, unit.answers
             self.mails += unit.mails
             return result
 
@@ -168,9 +191,14 @@ class MemoryUnit:
         self.saved: dict[str, Order] = {}
         self.mails: list[tuple[str, str, bool]] = []
         self.orders: OrderRepository = self
-        self.invoices: InvoiceRepository = MemoryInvoices()
+        self.of_invoice: Order | None = None
+        self.invoices: InvoiceRepository = MemoryInvoices(self)
         self.increment_ids: IncrementIds = self
         self.notifier: Notifier = self
+        self.payments: PaymentJournal = self
+        self.requests: Requests = self
+        self.attempts = copy.deepcopy(shop.attempts)
+        self.answers = dict(shop.answers)
 
     # OrderRepository
     def lock(self, increment_id: str) -> Order | None:
@@ -186,12 +214,41 @@ class MemoryUnit:
             for invoice in order.invoices:
                 if invoice.increment_id == invoice_increment_id:
                     invoice.base_cost = Decimal(0)  # not stored
-                    self.saved[order.increment_id] = order
+                    self.of_invoice = order
                     return order, invoice
         return None
 
     def save(self, order: Order) -> None:
         self.saved[order.increment_id] = order
+
+    # PaymentJournal
+    is_kept = True
+
+    def open(self, order_id: int) -> Attempt | None:
+        return next((each for each in self.all_open() if each.order_id == order_id), None)
+
+    def find(self, key: str) -> Attempt | None:
+        return copy.deepcopy(self.attempts.get(key))
+
+    def all_open(self) -> list[Attempt]:
+        return [copy.deepcopy(each) for each in self.attempts.values() if each.state in (ASKED, ANSWERED)]
+
+    def write(self, attempt: Attempt) -> None:
+        self.attempts[attempt.key] = copy.deepcopy(attempt)
+
+    def answered(self, attempt: Attempt) -> None:
+        if self.attempts[attempt.key].state == ASKED:
+            self.write(attempt)
+
+    # Requests
+    def claim(self, request: Request) -> Answered | None:
+        fingerprint, answered = self.answers.setdefault(request.id, (request.fingerprint, None))
+        if fingerprint != request.fingerprint:
+            raise RequestKeyReused("This idempotency key was used for another request.")
+        return answered
+
+    def answer(self, request_id: str, invoice_increment_id: str | None) -> None:
+        self.answers[request_id] = (self.answers[request_id][0], Answered(invoice_increment_id))
 
     # IncrementIds
     def next_invoice_id(self, store_id: int) -> str:
@@ -213,6 +270,9 @@ class MemoryUnit:
 
 
 class MemoryInvoices:
+    def __init__(self, unit: MemoryUnit) -> None:
+        self._unit = unit
+
     def add(self, invoice: Invoice) -> None:
         invoice.entity_id = int(invoice.increment_id or 0)
         for number, line in enumerate(invoice.lines, start=1):
@@ -221,4 +281,5 @@ class MemoryInvoices:
             comment.entity_id = number
 
     def save(self, invoice: Invoice) -> None:
-        pass
+        if self._unit.of_invoice is not None:
+            self._unit.save(self._unit.of_invoice)

@@ -31,13 +31,14 @@ def open_invoice(order: Order, qty: int | None = None) -> Invoice:
 
 def capture(order: Order, invoice: Invoice, **answer: object) -> Method:
     method = gateway_method(GatewayResult(**answer))  # type: ignore[arg-type]
-    gateway.capture(order, invoice, method.capture, SHOP, NOW)
+    result = method.capture(gateway.capture_request(order, invoice))
+    gateway.captured(order, invoice, result, SHOP, NOW)
     return method
 
 
 def void(order: Order, invoice: Invoice, **answer: object) -> Method:
     method = gateway_method(GatewayResult(**answer))  # type: ignore[arg-type]
-    gateway.void(order, invoice, method.void, SHOP, NOW)
+    gateway.voided(order, invoice, method.void(gateway.void_request(order, invoice)), SHOP, NOW)
     return method
 
 

@@ -18,7 +18,8 @@ from magento_soap.invoicing.errors import (
 )
 from magento_soap.invoicing.invoice import CANCELED, OPEN, PAID
 from magento_soap.invoicing.payment import GatewayResult
-from magento_soap.invoicing.service import AddComment, CaptureCase, CreateInvoice, InvoiceService
+from magento_soap.invoicing.ports import CaptureCase
+from magento_soap.invoicing.service import AddComment, CreateInvoice, InvoiceService
 
 from .memory_shop import NOW, MemoryShop, Method, authorized, gateway_method, money, three_for_a_hundred
 

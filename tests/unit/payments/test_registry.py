@@ -51,3 +51,17 @@ def test_installed_plugins_serve_the_code_they_are_named_after(monkeypatch: pyte
 def test_an_adapter_that_does_not_load_is_told_at_start(adapter: str) -> None:
     with pytest.raises(ValueError, match='payment method "x": cannot load adapter'):
         PaymentMethods({"x": adapter})
+
+
+def test_the_setting_knows_built_in_adapters_by_name() -> None:
+    methods = PaymentMethods({"paypal_direct": "lab", "acme": "tests.lab_payments:LabFail"}, {"lab": LabPay})
+    assert methods.get("paypal_direct") == LabPay("paypal_direct")
+    assert isinstance(methods.get("acme"), LabFail)
+
+
+def test_a_built_in_adapter_that_cannot_work_is_told_at_start() -> None:
+    def http(code: str) -> LabPay:
+        raise ValueError("it needs a URL")
+
+    with pytest.raises(ValueError, match=r'^payment method "x": cannot load adapter "http": it needs a URL$'):
+        PaymentMethods({"x": "http"}, {"http": http})

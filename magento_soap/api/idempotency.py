@@ -1,0 +1,31 @@
+"""Requests that may be repeated: the client gives them a key, and the same request again gets the first answer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from ..invoicing.ports import Request
+from .client import Client
+from .values import Value
+
+
+def request_of(client: Client, user_id: int, path: str, arguments: Value) -> Request | None:
+    """What the client calls its request, or None when it gave no key. Keys are each user's own."""
+    if client.idempotency_key is None:
+        return None
+    return Request(_hash([user_id, client.idempotency_key]), _hash([path, _plain(arguments)]))
+
+
+def _plain(value: Any) -> Any:
+    """Values as every door may send them, alike where they mean the same."""
+    if isinstance(value, dict):
+        return sorted((str(key), _plain(member)) for key, member in value.items())
+    if isinstance(value, (list, tuple)):
+        return [_plain(entry) for entry in value]
+    return None if value is None else str(value)
+
+
+def _hash(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()

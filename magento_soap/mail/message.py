@@ -1,0 +1,241 @@
+"""What a mail says: templates, filled with the invoice as it is now, in the order's currency and the store's locale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timezone, tzinfo
+from decimal import Decimal
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Protocol
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, get_timezone
+from babel.numbers import format_currency, format_decimal
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PackageLoader,
+    PrefixLoader,
+    StrictUndefined,
+    select_autoescape,
+)
+
+from magento_soap.invoicing.ports import Clock
+from magento_soap.storage.mails import InvoiceRows
+from magento_soap.storage.outbox import Mail
+
+DEFAULT_LOCALE = "en_US"
+DEFAULT_IDENTITY = "sales"
+SUBJECT = "Subject:"
+ORIGINAL = "original"  # {% extends "original/invoice.html" %}: our template, from one that replaces it
+# What Magento calls its own methods where a shop has given them no title.
+PAYMENT_TITLES = {
+    "banktransfer": "Bank Transfer Payment",
+    "cashondelivery": "Cash On Delivery",
+    "ccsave": "Credit Card (saved)",
+    "checkmo": "Check / Money order",
+    "free": "No Payment Information Required",
+    "purchaseorder": "Purchase Order",
+}
+
+
+class CannotCompose(Exception):
+    """The mail cannot be written as shop and templates are now; the text says what to set right."""
+
+
+class Hopeless(CannotCompose):
+    """The mail can never be written: there is nothing to tell of, or an address is none."""
+
+
+class Config(Protocol):
+    """The shop's configuration."""
+
+    def value(self, path: str, store_id: int | None = None) -> str | None:
+        """The value of that path for the store, or None."""
+
+
+class Invoices(Protocol):
+    """Where the mail's invoice is read."""
+
+    def invoice(self, invoice_id: int) -> InvoiceRows | None:
+        """The invoice with all that a mail tells of it, or None when it is gone."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message and all who are to get it, those of the blind copies included."""
+
+    message: EmailMessage
+    recipients: tuple[str, ...]
+
+
+class Composer:
+    """Makes letters of the outbox's rows. Templates are looked for in ``folder`` first, then among our own."""
+
+    def __init__(self, invoices: Invoices, config: Config, clock: Clock, folder: Path | None = None) -> None:
+        self._invoices = invoices
+        self._config = config
+        self._clock = clock
+        ours = PackageLoader("magento_soap.mail")
+        loaders: list[BaseLoader] = [ours, PrefixLoader({ORIGINAL: ours})]
+        if folder is not None:
+            loaders.insert(0, FileSystemLoader(folder))
+        self._templates = Environment(
+            loader=ChoiceLoader(loaders),
+            autoescape=select_autoescape(["html"]),
+            undefined=StrictUndefined,
+            finalize=lambda value: "" if value is None else value,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=True,
+        )
+
+    def compose(self, mail: Mail) -> Letter:
+        """The letter. Raises CannotCompose, and TemplateError of Jinja2 for a template that does not work."""
+        rows = self._invoices.invoice(mail.invoice_id)
+        if rows is None:
+            raise Hopeless(f"the invoice with the id {mail.invoice_id}, or its order, no longer exists")
+        message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
+        sender = self._sender(mail)
+        message["From"] = sender
+        # Copies are for the shop's own people: they carry the customer's name in the text, not in the address.
+        is_customer = mail.recipient == rows.order["customer_email"]
+        message["To"] = recipient = _address(mail.recipient, mail.recipient_name if is_customer else "")
+        subject, text, html = self._rendered(mail, rows)
+        message["Subject"] = subject
+        message["Date"] = format_datetime(self._clock.now().replace(tzinfo=timezone.utc))
+        message["Message-ID"] = _message_id(mail, sender.domain)
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(text)
+        message.add_alternative(html, subtype="html")
+        recipients = (recipient, *(_address(address) for address in mail.bcc))
+        return Letter(message, tuple(dict.fromkeys(each.addr_spec for each in recipients)))
+
+    def _rendered(self, mail: Mail, rows: InvoiceRows) -> tuple[str, str, str]:
+        """Subject, text and HTML."""
+        locale = self._locale(mail.store_id)
+        name = f"{mail.kind}_guest" if rows.order["customer_is_guest"] else mail.kind
+        variables = self._variables(mail, rows, locale)
+        text, html = (
+            self._templates.select_template([f"{locale}/{name}.{form}", f"{name}.{form}"]).render(variables)
+            for form in ("txt", "html")
+        )
+        first, _, body = text.lstrip().partition("\n")
+        if not first.startswith(SUBJECT):
+            raise CannotCompose(f"the template {name}.txt does not begin with a line {SUBJECT} ...")
+        return " ".join(first.removeprefix(SUBJECT).split()), body.strip() + "\n", html
+
+    def _variables(self, mail: Mail, rows: InvoiceRows, locale: Locale) -> Mapping[str, Any]:
+        """What templates can use (docs/mail.md)."""
+        currency = rows.invoice["order_currency_code"] or rows.order["order_currency_code"]
+        zone = self._zone(mail.store_id)
+
+        def money(amount: Decimal | None) -> str:
+            return format_currency(amount or Decimal(), currency, locale=locale) if currency else f"{amount or 0:.2f}"
+
+        def quantity(number: Decimal | None) -> str:
+            return format_decimal(number or Decimal(), locale=locale)
+
+        def day(time: datetime | None) -> str:
+            return "" if time is None else format_date(_local(time, zone), "long", locale=locale)
+
+        def country(code: str | None) -> str:
+            return str(locale.territories.get(code or "", code or ""))
+
+        def address_lines(address: Mapping[str, Any]) -> list[str]:
+            names = ("prefix", "firstname", "middlename", "lastname", "suffix")
+            lines = [
+                address["company"],
+                " ".join(filter(None, (address[name] for name in names))),
+                *(address["street"] or "").splitlines(),
+                " ".join(filter(None, (address["postcode"], address["city"]))),
+                address["region"],
+                country(address["country_id"]),
+            ]
+            return [line for line in lines if line]
+
+        return {
+            "invoice": rows.invoice,
+            "order": rows.order,
+            "items": rows.items,
+            "billing_address": rows.billing_address,
+            "shipping_address": rows.shipping_address,
+            "payment": rows.payment,
+            "payment_title": self._payment_title(rows, mail.store_id),
+            "status": rows.status,
+            "comment": mail.comment,
+            "recipient_name": mail.recipient_name,
+            "store_name": self._store_name(rows, mail.store_id),
+            "support_email": self._config.value("trans_email/ident_support/email", mail.store_id),
+            "config": lambda path: self._config.value(path, mail.store_id),
+            "money": money,
+            "quantity": quantity,
+            "date": day,
+            "address_lines": address_lines,
+        }
+
+    def _sender(self, mail: Mail) -> Address:
+        """Whom the mail is from: ``sales_email/<kind>/identity`` names one of ``trans_email`` (MAIL-1)."""
+        identity = self._config.value(f"sales_email/{mail.kind}/identity", mail.store_id) or DEFAULT_IDENTITY
+        path = f"trans_email/ident_{identity}"
+        email = self._config.value(f"{path}/email", mail.store_id)
+        if not email:
+            raise CannotCompose(f"the shop's configuration has no {path}/email, from whom mails are sent")
+        try:
+            return _address(email, self._config.value(f"{path}/name", mail.store_id) or "")
+        except Hopeless as error:
+            raise CannotCompose(f"{path}/email: {error}") from None
+
+    def _store_name(self, rows: InvoiceRows, store_id: int | None) -> str:
+        named = self._config.value("general/store_information/name", store_id)
+        return named or str(rows.order["store_name"] or "").rpartition("\n")[2].strip()
+
+    def _payment_title(self, rows: InvoiceRows, store_id: int | None) -> str:
+        method = str(rows.payment["method"] or "") if rows.payment else ""
+        if not method:
+            return ""
+        return self._config.value(f"payment/{method}/title", store_id) or PAYMENT_TITLES.get(method, method)
+
+    def _locale(self, store_id: int | None) -> Locale:
+        try:
+            return Locale.parse(self._config.value("general/locale/code", store_id) or DEFAULT_LOCALE)
+        except (UnknownLocaleError, ValueError):
+            return Locale.parse(DEFAULT_LOCALE)
+
+    def _zone(self, store_id: int | None) -> tzinfo:
+        try:
+            return get_timezone(self._config.value("general/locale/timezone", store_id) or "UTC")
+        except LookupError:
+            return timezone.utc
+
+
+def _local(time: datetime, zone: tzinfo) -> date:
+    return time.replace(tzinfo=timezone.utc).astimezone(zone).date()
+
+
+def _address(address: str, name: str = "") -> Address:
+    """An address as it is written in a header. Raises Hopeless."""
+    local, at, domain = address.strip().rpartition("@")
+    try:
+        if not (local and at and domain) or any(character.isspace() for character in local + domain):
+            raise ValueError
+        shown, ascii_domain = " ".join(name.split()), domain.encode("idna").decode("ascii")
+        if local.isascii():
+            return Address(shown, addr_spec=f"{local}@{ascii_domain}")
+        return Address(shown, local, ascii_domain)
+    except (ValueError, IndexError, UnicodeError) as error:
+        raise Hopeless(f"{address!r} is no e-mail address") from error
+
+
+def _message_id(mail: Mail, domain: str) -> str:
+    """The same for every attempt at one row, so that mail servers and readers recognize a mail that comes twice."""
+    row = f"{mail.id} {mail.created_at} {mail.kind} {mail.invoice_id} {mail.recipient}"
+    return f"<{mail.kind}.{mail.id}.{sha256(row.encode()).hexdigest()[:20]}@{domain}>"

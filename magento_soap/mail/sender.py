@@ -1,0 +1,129 @@
+"""Handing a mail to the mail server, and what its refusals mean."""
+
+from __future__ import annotations
+
+import contextlib
+import smtplib
+import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Literal
+
+Security = Literal["none", "starttls", "tls"]
+AUTHENTICATION_REQUIRED = 530  # says nothing of the mail, but that the settings lack user name and password
+
+
+class MailDelayed(Exception):
+    """The mail could not be sent now, and may be sent later: the server said 4xx, or the connection broke."""
+
+
+class ServerUnavailable(MailDelayed):
+    """The mail server is not there, or does not let us in. Another mail would fare no better."""
+
+
+class MailRefused(Exception):
+    """The mail server will never take this mail (5xx)."""
+
+
+@dataclass(frozen=True)
+class Refusals:
+    """Recipients of a mail who were refused while others got it, with the server's words."""
+
+    delayed: Mapping[str, str]
+    failed: Mapping[str, str]
+
+
+class SmtpSender:
+    """Sends mails through one SMTP server, each over a connection of its own.
+
+    ``timeout`` is how many seconds each answer of the server may take.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int = 25,
+        *,
+        security: Security = "none",
+        username: str | None = None,
+        password: str = "",
+        timeout: float = 30,
+    ) -> None:
+        self.timeout = timeout
+        self._host, self._port = host, port
+        self._security = security
+        self._username, self._password = username, password
+
+    def send(self, message: EmailMessage, recipients: Sequence[str]) -> Refusals:
+        """Hand the message to the server, which answers for it then; the recipients it did not take are returned.
+
+        Raises MailRefused, MailDelayed or ServerUnavailable when nobody gets it.
+        """
+        server = self._connected()
+        try:
+            left_out = server.send_message(message, message["From"].addresses[0].addr_spec, recipients)
+            # The server has taken the mail. Whatever happens to the farewell, it must not be sent again.
+            with contextlib.suppress(smtplib.SMTPException, OSError):
+                server.quit()
+        except smtplib.SMTPRecipientsRefused as error:
+            refusals = _refusals(error.recipients)
+            refused = {**refusals.failed, **refusals.delayed}
+            text = "; ".join(f"{address}: {words}" for address, words in refused.items())
+            raise MailDelayed(text) if refusals.delayed else MailRefused(text) from None
+        except smtplib.SMTPNotSupportedError:
+            raise MailRefused("the mail server takes no addresses with letters beyond ASCII") from None
+        except smtplib.SMTPResponseException as error:
+            text = _words(error.smtp_code, error.smtp_error)
+            raise MailRefused(text) if _is_final(error.smtp_code) else MailDelayed(text) from None
+        except (smtplib.SMTPException, OSError) as error:
+            raise MailDelayed(f"the connection to {self._host}:{self._port} broke: {error}") from None
+        finally:
+            server.close()
+        return _refusals(left_out)
+
+    def _connected(self) -> smtplib.SMTP:
+        """A connection on which mails can be sent. Raises ServerUnavailable."""
+        server: smtplib.SMTP | None = None
+        try:
+            if self._security == "tls":
+                context = ssl.create_default_context()
+                server = smtplib.SMTP_SSL(self._host, self._port, timeout=self.timeout, context=context)
+            else:
+                server = smtplib.SMTP(self._host, self._port, timeout=self.timeout)
+            if self._security == "starttls":
+                server.starttls(context=ssl.create_default_context())
+            if self._username is not None:
+                server.login(self._username, self._password)
+            server.ehlo_or_helo_if_needed()
+        except (smtplib.SMTPException, OSError, UnicodeError) as error:
+            if server is not None:
+                server.close()
+            raise ServerUnavailable(f"{self._host}:{self._port}: {_reason(error)}") from None
+        return server
+
+
+def _refusals(refused: Mapping[str, tuple[int, bytes]]) -> Refusals:
+    words = {address: _words(code, text) for address, (code, text) in refused.items()}
+    final = {address for address, (code, _) in refused.items() if _is_final(code)}
+    return Refusals(
+        delayed={address: text for address, text in words.items() if address not in final},
+        failed={address: text for address, text in words.items() if address in final},
+    )
+
+
+def _is_final(code: int) -> bool:
+    return 500 <= code < 600 and code != AUTHENTICATION_REQUIRED
+
+
+def _words(code: int, text: bytes | str) -> str:
+    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return " ".join(f"{code} {said}".split())
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _words(error.smtp_code, error.smtp_error)
+    if isinstance(error, UnicodeError):  # its own text would quote what could not be encoded
+        return "host, user name and password must be written in ASCII"
+    return str(error) or type(error).__name__

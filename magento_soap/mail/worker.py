@@ -1,0 +1,179 @@
+"""The worker: sends what is due, tries again what could not be sent, and clears old rows away.
+
+A mail is taken under a lease, sent, and recorded as sent. A worker that is killed between the last two leaves a mail
+that is taken again when its lease has ended: it comes twice then, with the same Message-ID, rather than never.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from typing import Protocol
+
+from jinja2 import TemplateError
+
+from magento_soap.invoicing.ports import Clock
+from magento_soap.storage.outbox import Mail, Outbox
+
+from .message import CannotCompose, Hopeless, Letter
+from .sender import MailDelayed, MailRefused, Refusals, ServerUnavailable
+
+BATCH = 100
+POLL_SECONDS = 5.0
+TIDY_EVERY = timedelta(hours=1)
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
+ANSWERS_PER_MAIL = 20  # of the mail server, at most, from the greeting to the farewell
+
+_log = logging.getLogger(__name__)
+
+
+class Composer(Protocol):
+    """Makes a letter of a row of the outbox."""
+
+    def compose(self, mail: Mail) -> Letter:
+        """The letter. Raises CannotCompose or TemplateError."""
+
+
+class Sender(Protocol):
+    """Hands letters to a mail server."""
+
+    timeout: float
+
+    def send(self, message: EmailMessage, recipients: Sequence[str]) -> Refusals:
+        """Send the message. Raises MailRefused or MailDelayed."""
+
+
+@dataclass
+class Report:
+    """How many mails were taken, and what became of them."""
+
+    sent: int = 0
+    delayed: int = 0
+    failed: int = 0
+
+    @property
+    def taken(self) -> int:
+        """All of them."""
+        return self.sent + self.delayed + self.failed
+
+
+class MailWorker:
+    """Sends the mails of an outbox. Any number of them may be at work on one outbox."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        composer: Composer,
+        sender: Sender,
+        attempts: int,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._outbox = outbox
+        self._composer = composer
+        self._sender = sender
+        self._attempts = attempts
+        self._chance = chance
+        # Longer than sending may take, so that no other worker takes a mail that is being sent.
+        self._lease = timedelta(seconds=60 + ANSWERS_PER_MAIL * sender.timeout)
+
+    def send_due(self, limit: int = BATCH, stopping: threading.Event | None = None) -> Report:
+        """Send mails that are due, at most so many; stops early when the mail server is not there."""
+        report = Report()
+        while report.taken < limit and not (stopping and stopping.is_set()):
+            taken = self._outbox.take(limit=1, lease=self._lease)
+            if not taken or not self._deliver(taken[0], report):
+                break
+        return report
+
+    def _deliver(self, mail: Mail, report: Report) -> bool:
+        """Send one mail and record what came of it; whether the next one is worth trying."""
+        if mail.attempts > self._attempts:  # it was taken and never recorded: it ends its workers
+            self._give_up(mail, report, f"{mail.attempts - 1} workers ended while they were sending it")
+            return True
+        try:
+            letter = self._composer.compose(mail)
+            refusals = self._sender.send(letter.message, letter.recipients)
+        except (Hopeless, MailRefused) as error:
+            self._give_up(mail, report, str(error))
+        except MailDelayed as error:
+            self._delay(mail, report, str(error))
+            return not isinstance(error, ServerUnavailable)
+        except CannotCompose as error:
+            self._delay(mail, report, str(error))
+        except Exception as error:
+            if not isinstance(error, TemplateError):  # of the shop's templates, and not ours to look into
+                _log.exception("mail %s could not be sent", mail.id)
+            self._delay(mail, report, f"{type(error).__name__}: {error}")
+        else:
+            self._record(mail, report, refusals)
+        return True
+
+    def _record(self, mail: Mail, report: Report, refusals: Refusals) -> None:
+        delayed, failed = dict(refusals.delayed), dict(refusals.failed)
+        if mail.attempts >= self._attempts:
+            delayed, failed = {}, failed | delayed
+        self._outbox.sent(mail, delayed=delayed, failed=failed, after=self._pause(mail))
+        report.sent += 1
+        _log.info("mail %s (%s of invoice %s) sent", mail.id, mail.kind, mail.invoice_id)
+        for address, error in (delayed | failed).items():
+            _log.warning("mail %s was refused for %s: %s", mail.id, address, error)
+
+    def _delay(self, mail: Mail, report: Report, error: str) -> None:
+        if mail.attempts >= self._attempts:
+            self._give_up(mail, report, error)
+            return
+        pause = self._pause(mail)
+        self._outbox.retry(mail, error, pause)
+        report.delayed += 1
+        _log.warning("mail %s is tried again in %s: %s", mail.id, timedelta(seconds=int(pause.total_seconds())), error)
+
+    def _give_up(self, mail: Mail, report: Report, error: str) -> None:
+        self._outbox.give_up(mail, error)
+        report.failed += 1
+        _log.error("mail %s is given up, see magento-soap mail list: %s", mail.id, error)
+
+    def _pause(self, mail: Mail) -> timedelta:
+        """One minute, two, four ... up to six hours, each a quarter more or less."""
+        doublings = min(mail.attempts - 1, 16)
+        return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE) * (0.75 + self._chance() / 2)
+
+
+class Worker:
+    """What runs beside the server until it is told to stop: mails as they come, and ``tidy`` once an hour."""
+
+    def __init__(self, mails: MailWorker, tidy: Callable[[], None], clock: Clock) -> None:
+        self._mails = mails
+        self._tidy = tidy
+        self._clock = clock
+        self._tidied: datetime | None = None
+
+    def once(self) -> Report:
+        """Send all that is due, and tidy up."""
+        total = Report()
+        while True:
+            report = self._mails.send_due()
+            total.sent += report.sent
+            total.delayed += report.delayed
+            total.failed += report.failed
+            if report.taken < BATCH:
+                break
+        self._tidy()
+        return total
+
+    def run(self, stopping: threading.Event) -> None:
+        """Work until ``stopping`` is set; a mail that is being sent is finished first. No error ends it."""
+        while not stopping.is_set():
+            try:
+                if self._tidied is None or self._clock.now() - self._tidied >= TIDY_EVERY:
+                    self._tidied = self._clock.now()
+                    self._tidy()
+                if self._mails.send_due(stopping=stopping).taken == BATCH:
+                    continue
+            except Exception:
+                _log.exception("the worker goes on after an error")
+            stopping.wait(POLL_SECONDS)

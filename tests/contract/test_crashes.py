@@ -1,0 +1,173 @@
+"""The process is killed between gateway, database and mail: money, rows and mails agree, and a retry gets one answer.
+
+Each case is a process that dies by SIGKILL at a point of a call, and another one that sends the same request again.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from magento_soap.app import create_invoicing
+from magento_soap.demo import demo_rows
+from magento_soap.storage import Database
+from tests.conftest import NewDatabase
+from tests.lab_bank import FILE, movements
+
+from . import crashing
+from .crashing import CREATE_ONLINE, KEY, POINTS, POINTS_WITH_GATEWAY
+
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload([crashing.__name__])
+MONEY = {
+    "capture": ("capture", "100000017", Decimal("384.98")),
+    "void": ("void", "100000001", None),
+    CREATE_ONLINE: ("capture", "100000016", Decimal("145.00")),
+}
+CASES = [
+    *((operation, point) for operation in MONEY for point in POINTS_WITH_GATEWAY),
+    *((operation, point) for operation in ("create", "addComment", "cancel") for point in POINTS),
+]
+
+
+class Crashed:
+    """A demo shop on which processes die."""
+
+    def __init__(self, url: str, bank: Path) -> None:
+        self.url = url
+        self.bank = bank
+        self.database = Database(url)
+        self.database.load(demo_rows() | {f"magento_soap_{name}": [] for name in ("outbox", "payment", "request")})
+
+    def die(self, operation: str, point: str) -> None:
+        """Start the operation in a process that dies at that point."""
+        process = PROCESSES.Process(target=crashing.die_at, args=(point, operation, self.url, str(self.bank)))
+        process.start()
+        process.join(60)
+        assert process.exitcode == -signal.SIGKILL
+
+    def run(self, operation: str) -> Any:
+        """The answer to the operation, a fault as a list."""
+        return crashing.run(self.url, operation)
+
+    def rows(self, table: str, **wanted: Any) -> list[dict[str, Any]]:
+        """The rows with these values."""
+        rows = self.database.dump([table])[table]
+        return [row for row in rows if all(row[column] == value for column, value in wanted.items())]
+
+
+@pytest.fixture(scope="module")
+def new_shop(dialect: str, new_database: NewDatabase) -> str:
+    url = new_database(dialect)
+    database = Database(url)
+    database.create()
+    database.close()
+    return url
+
+
+@pytest.fixture
+def shop(new_shop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crashed]:
+    monkeypatch.setenv(FILE, str(tmp_path / "bank.sqlite"))
+    crashed = Crashed(new_shop, tmp_path / "bank.sqlite")
+    yield crashed
+    crashed.database.close()
+
+
+def check_books(shop: Crashed, operation: str) -> None:
+    """Whatever happened on the way, it was done once, everywhere."""
+    assert movements(shop.bank) == ([MONEY[operation]] if operation in MONEY else [])
+    assert {row["state"] for row in shop.rows("magento_soap_payment")} <= {"settled"}
+    check = globals()[f"check_{operation.replace(' ', '_')}"]
+    check(shop)
+
+
+def check_capture(shop: Crashed) -> None:
+    (invoice,) = shop.rows("sales_flat_invoice", increment_id="100000016")
+    (order,) = shop.rows("sales_flat_order", increment_id="100000017")
+    assert (invoice["state"], order["base_total_paid"]) == (2, "384.9800")
+    (captured,) = shop.rows("sales_payment_transaction", order_id=invoice["order_id"], txn_type="capture")
+    assert invoice["transaction_id"] == captured["txn_id"]
+
+
+def check_void(shop: Crashed) -> None:
+    (invoice,) = shop.rows("sales_flat_invoice", increment_id="100000001")
+    (order,) = shop.rows("sales_flat_order", increment_id="100000001")
+    assert (invoice["state"], order["base_total_paid"]) == (3, "0.0000")
+    assert len(shop.rows("sales_payment_transaction", order_id=invoice["order_id"], txn_type="void")) == 1
+
+
+def check_create_online(shop: Crashed) -> None:
+    (order,) = shop.rows("sales_flat_order", increment_id="100000016")
+    (invoice,) = shop.rows("sales_flat_invoice", order_id=order["entity_id"])
+    assert (invoice["state"], invoice["base_grand_total"], order["base_total_paid"]) == (2, "145.0000", "145.0000")
+    assert len(shop.rows("sales_payment_transaction", order_id=order["entity_id"], txn_type="capture")) == 1
+    (mail,) = shop.rows("magento_soap_outbox")
+    assert mail["invoice_id"] == invoice["entity_id"]
+
+
+def check_create(shop: Crashed) -> None:
+    (order,) = shop.rows("sales_flat_order", increment_id="100000003")
+    (invoice,) = shop.rows("sales_flat_invoice", order_id=order["entity_id"])
+    assert order["base_total_invoiced"] == invoice["base_grand_total"]
+    assert len(shop.rows("sales_flat_invoice_comment", parent_id=invoice["entity_id"])) == 1
+    (mail,) = shop.rows("magento_soap_outbox")
+    assert (mail["invoice_id"], mail["comment"]) == (invoice["entity_id"], "Thank you")
+
+
+def check_addComment(shop: Crashed) -> None:
+    assert len(shop.rows("sales_flat_invoice_comment", comment="On its way")) == 1
+    assert len(shop.rows("magento_soap_outbox")) == 1
+
+
+def check_cancel(shop: Crashed) -> None:
+    (invoice,) = shop.rows("sales_flat_invoice", increment_id="100000013")
+    (order,) = shop.rows("sales_flat_order", increment_id="100000018")
+    assert (invoice["state"], order["base_total_invoiced"]) == (3, "0.0000")
+
+
+@pytest.mark.parametrize(("operation", "point"), CASES)
+def test_a_retry_gets_one_answer_and_nothing_is_done_twice(shop: Crashed, operation: str, point: str) -> None:
+    shop.die(operation, point)
+    answer = shop.run(operation)
+    assert not isinstance(answer, list), answer
+    check_books(shop, operation)
+    assert shop.run(operation) == answer
+    check_books(shop, operation)
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("operation", "point"), [(each, point) for each in MONEY for point in POINTS_WITH_GATEWAY])
+def test_what_nobody_repeats_is_settled_by_hand(shop: Crashed, operation: str, point: str) -> None:
+    """No captured amount stays unrecorded: the journal knows of it, and can finish it."""
+    shop.die(operation, point)
+    service = create_invoicing(crashing.settings_for(shop.url), shop.database)
+    left_open = service.open_payments()
+    if point == "before the intent is stored":
+        assert not left_open
+        assert not movements(shop.bank)
+        return
+    if point == "before the client is answered":
+        assert not left_open
+        check_books(shop, operation)
+        return
+    (attempt,) = left_open
+    assert attempt.action == MONEY[operation][0]
+    while not service.settle_payment(attempt):  # waits for the lease to end
+        (attempt,) = service.open_payments()
+    assert not service.open_payments()
+    check_books(shop, operation)
+    assert not isinstance(shop.run(operation), list)  # and the client who comes back is told so
+    check_books(shop, operation)
+
+
+def test_another_request_with_the_same_key_is_refused(shop: Crashed) -> None:
+    assert crashing.run(shop.url, "cancel", KEY) is True
+    code, text = crashing.run(shop.url, "capture", KEY)
+    assert (code, text) == ("102", "This idempotency key was used for another request.")
+    assert not movements(shop.bank)

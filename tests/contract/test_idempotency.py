@@ -1,0 +1,245 @@
+"""A request with a key may be repeated, through every door: it gets the first answer, and nothing is done twice."""
+
+from __future__ import annotations
+
+import json
+import xmlrpc.client
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier, Event
+from typing import Any
+
+import pytest
+from lxml import etree
+from werkzeug.test import Client as Http
+
+from magento_soap.api.client import Client
+from magento_soap.api.dispatcher import Dispatcher
+from magento_soap.api.faults import ApiFault
+from magento_soap.app import create_api, create_app
+from magento_soap.demo import demo_rows
+from magento_soap.demo.gateway import DemoPay
+from magento_soap.invoicing.payment import GatewayRequest, GatewayResult
+from magento_soap.settings import Settings
+from magento_soap.storage import Database
+
+ORDER = "100000003"
+PAYMENT_METHODS = {"demopay": f"{__name__}:SlowPay"}
+ADDRESSING = "http://www.w3.org/2005/08/addressing"
+CLIENTS = 6
+
+Send = Callable[[Http, str, Mapping[str, str], str], str]
+"""Invoices an order through a door: client, session, HTTP headers, comment. Gives the number, or ``code text``."""
+
+
+class SlowPay(DemoPay):
+    """Answers only when it is told to, and counts how often it is asked."""
+
+    asked = 0
+    may_answer = Event()
+
+    def capture(self, request: GatewayRequest) -> GatewayResult:
+        SlowPay.asked += 1
+        assert self.may_answer.wait(30)
+        return super().capture(request)
+
+
+def soap(path: str, call: str, header: str = "") -> Send:
+    def send(http: Http, session: str, headers: Mapping[str, str], comment: str) -> str:
+        body = call.format(session=session, order=ORDER, comment=comment)
+        envelope = (
+            '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/" xmlns:m="urn:Magento" '
+            f'xmlns:wsa="{ADDRESSING}">{header}<e:Body>{body}</e:Body></e:Envelope>'
+        )
+        root = etree.fromstring(http.post(path, data=envelope, headers=dict(headers)).data)
+        told = [element.text or "" for element in root.iter("faultcode", "faultstring")]
+        return " ".join(told) or str(next(root.iter("{*}result", "{*}callReturn")).text)
+
+    return send
+
+
+def xml_rpc(http: Http, session: str, headers: Mapping[str, str], comment: str) -> str:
+    body = xmlrpc.client.dumps((session, "order_invoice.create", [ORDER, [], comment]), "call")
+    try:
+        ((number,), _) = xmlrpc.client.loads(http.post("/api/xmlrpc", data=body, headers=dict(headers)).data)
+    except xmlrpc.client.Fault as fault:
+        return f"{fault.faultCode} {fault.faultString}"
+    return str(number)
+
+
+def json_rpc(http: Http, session: str, headers: Mapping[str, str], comment: str) -> str:
+    call = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "call",
+        "params": [session, "order_invoice.create", [ORDER, [], comment]],
+    }
+    answer = json.loads(http.post("/api/jsonrpc", json=call, headers=dict(headers)).data)
+    return str(answer.get("result") or f"{answer['error']['data']['faultCode']} {answer['error']['message']}")
+
+
+V1 = (
+    "<m:call><sessionId>{session}</sessionId><resourcePath>order_invoice.create</resourcePath>"
+    '<args xmlns:enc="http://schemas.xmlsoap.org/soap/encoding/" enc:arrayType="enc:ur-type[3]">'
+    "<item>{order}</item><item/><item>{comment}</item></args></m:call>"
+)
+V2 = (
+    "<m:salesOrderInvoiceCreate><sessionId>{session}</sessionId><invoiceIncrementId>{order}</invoiceIncrementId>"
+    "<itemsQty/><comment>{comment}</comment></m:salesOrderInvoiceCreate>"
+)
+WSI = V2.replace("m:salesOrderInvoiceCreate", "m:salesOrderInvoiceCreateRequestParam")
+DOORS: dict[str, Send] = {
+    "V1": soap("/api/soap", V1),
+    "V2": soap("/api/v2_soap", V2),
+    "WS-I": soap("/api/v2_soap_wsi", WSI),
+    "XML-RPC": xml_rpc,
+    "JSON-RPC": json_rpc,
+}
+HEADER = {"Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324"}
+MESSAGE_ID = "<e:Header><wsa:MessageID>urn:uuid:1</wsa:MessageID></e:Header>"
+ADDRESSED = {
+    "V1": soap("/api/soap", V1, MESSAGE_ID),
+    "V2": soap("/api/v2_soap", V2, MESSAGE_ID),
+    "WS-I": soap("/api/v2_soap_wsi", WSI, MESSAGE_ID),
+}
+
+
+@pytest.fixture
+def shop(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    database.create()
+    database.load(demo_rows())
+    SlowPay.asked = 0
+    SlowPay.may_answer.clear()
+    yield database
+    SlowPay.may_answer.set()
+    database.close()
+
+
+@pytest.fixture
+def sqlite_shop(tmp_path: Path) -> Iterator[tuple[Http, str, Database]]:
+    """A client, a session, a shop: what doors do does not depend on the database."""
+    url = f"sqlite:///{tmp_path}/shop.sqlite"
+    database = Database(url)
+    database.create()
+    database.load(demo_rows())
+    settings = settings_for(url)
+    session = create_api(settings, database).login(Client(), "apiUser", "apiKey")
+    yield Http(create_app(settings, database)), session, database
+    database.close()
+
+
+def settings_for(url: str) -> Settings:
+    return Settings(database_url=url, payment_methods=PAYMENT_METHODS, login_attempts=0)
+
+
+def made(database: Database) -> list[str]:
+    """The numbers of the order's invoices."""
+    rows = database.dump(["sales_flat_invoice", "sales_flat_order"])
+    (order,) = (row["entity_id"] for row in rows["sales_flat_order"] if row["increment_id"] == ORDER)
+    return [row["increment_id"] for row in rows["sales_flat_invoice"] if row["order_id"] == order]
+
+
+@pytest.mark.parametrize(
+    ("send", "headers"),
+    [pytest.param(door, HEADER, id=name) for name, door in DOORS.items()]
+    + [pytest.param(door, {}, id=f"{name} MessageID") for name, door in ADDRESSED.items()],
+)
+def test_every_door_knows_the_key(
+    send: Send, headers: Mapping[str, str], sqlite_shop: tuple[Http, str, Database]
+) -> None:
+    http, session, database = sqlite_shop
+    number = send(http, session, headers, "Thank you")
+    assert number.isdecimal()
+    assert send(http, session, headers, "Thank you") == number
+    assert made(database) == [number]
+    refused = "102 This idempotency key was used for another request."
+    assert send(http, session, headers, "Thanks") == refused
+
+
+def test_without_a_key_the_same_call_is_another_one(sqlite_shop: tuple[Http, str, Database]) -> None:
+    http, session, _ = sqlite_shop
+    DOORS["V2"](http, session, {}, "Thank you")
+    assert DOORS["V2"](http, session, {}, "Thank you") == "102 Cannot do invoice for order."
+
+
+def test_the_same_request_is_known_at_another_door(sqlite_shop: tuple[Http, str, Database]) -> None:
+    http, session, database = sqlite_shop
+    number = DOORS["V2"](http, session, HEADER, "Thank you")
+    assert DOORS["XML-RPC"](http, session, HEADER, "Thank you")[:3] in (number[:3], "102")
+    assert made(database) == [number]
+
+
+def test_keys_are_each_users_own(sqlite_shop: tuple[Http, str, Database]) -> None:
+    http, session, database = sqlite_shop
+    DOORS["V2"](http, session, HEADER, "Thank you")
+    other = create_api(settings_for("sqlite://"), database).login(Client(), "readonly", "apiKey")
+    assert DOORS["V2"](http, other, HEADER, "Thank you") == "2 Access denied."
+
+
+def test_each_call_of_a_batch_has_a_key_of_its_own(sqlite_shop: tuple[Http, str, Database]) -> None:
+    http, session, database = sqlite_shop
+    comment = [session, "order_invoice.addComment", ["200000006", "twice in one batch"]]
+    call = {"jsonrpc": "2.0", "id": 1, "method": "call", "params": comment}
+    for _ in range(2):
+        answers = json.loads(http.post("/api/jsonrpc", json=[call, call | {"id": 2}], headers=HEADER).data)
+        assert [answer["result"] for answer in answers] == [True, True]
+    comments = database.dump(["sales_flat_invoice_comment"])["sales_flat_invoice_comment"]
+    assert len([row for row in comments if row["comment"] == "twice in one batch"]) == 2
+
+
+def at_once(api: Dispatcher, session: str, path: str, *arguments: Any) -> list[Any]:
+    """The answers to clients who send the same request at the same time."""
+    start = Barrier(CLIENTS)
+
+    def call(_: int) -> Any:
+        start.wait()
+        try:
+            return api.call(Client(idempotency_key="the same"), session, path, list(arguments))
+        except ApiFault as fault:
+            return f"{fault.code} {fault.message}"
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        if path.endswith("capture"):
+            results = pool.map(call, range(CLIENTS))
+            SlowPay.may_answer.set()
+            return list(results)
+        return list(pool.map(call, range(CLIENTS)))
+
+
+@pytest.mark.parametrize(
+    ("path", "arguments"),
+    [
+        ("order_invoice.create", (ORDER, [], "Thank you", 1)),
+        ("order_invoice.addComment", ("200000006", "once")),
+        ("order_invoice.capture", ("100000016",)),
+        ("order_invoice.cancel", ("100000013",)),
+    ],
+)
+def test_while_the_first_is_still_running_the_others_wait_for_its_answer(
+    shop: Database, database_url: str, path: str, arguments: tuple[Any, ...]
+) -> None:
+    api = create_api(settings_for(database_url), shop)
+    session = api.login(Client(), "apiUser", "apiKey")
+    answers = at_once(api, session, path, *arguments)
+    assert len(set(answers)) == 1, answers
+    assert not str(answers[0]).startswith("10") or path.endswith("create")
+    assert SlowPay.asked == (1 if path.endswith("capture") else 0)
+    if path.endswith("create"):
+        assert made(shop) == [answers[0]]
+        assert len(shop.dump(["magento_soap_outbox"])["magento_soap_outbox"]) == 1
+
+
+def test_old_answers_are_forgotten(shop: Database, database_url: str) -> None:
+    api = create_api(settings_for(database_url), shop)
+    session = api.login(Client(), "apiUser", "apiKey")
+    api.call(Client(idempotency_key="old"), session, "order_invoice.addComment", ["200000006", "first"])
+    assert shop.forget_requests() == 0
+    rows = shop.dump(["magento_soap_request"])["magento_soap_request"]
+    old = [row | {"created_at": "2020-01-01 00:00:00"} for row in rows]
+    shop.load({"magento_soap_request": old})
+    assert api.call(Client(idempotency_key="old"), session, "order_invoice.addComment", ["200000006", "second"]) is True
+    shop.load({"magento_soap_request": old})
+    assert shop.forget_requests() == 1
+    assert not shop.dump(["magento_soap_request"])["magento_soap_request"]

@@ -1,0 +1,165 @@
+"""What the arguments of Magento 2's InvoiceOrder mean (M2-1..3, M2-8), and the words of what is not understood."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from magento_soap.api.invoice_order import WebapiError, command_of
+from magento_soap.invoicing.service import CreateInvoice
+from tests.unit.api.test_arguments import json_like
+
+COMMENT = {"comment": "test_invoice", "is_visible_on_front": True}
+
+
+def command(**values: Any) -> CreateInvoice:
+    defaults: dict[str, Any] = {"order_id": 7, "capture_case": "offline", "is_customer_notified": 0, "tells_all": True}
+    return CreateInvoice(**(defaults | values))
+
+
+def refused(arguments: Any, order_id: str = "7") -> tuple[int, Any]:
+    with pytest.raises(WebapiError) as error:
+        command_of(order_id, arguments)
+    return error.value.status, error.value.as_json()
+
+
+def details(arguments: Any, order_id: str = "7") -> tuple[str, str]:
+    status, body = refused(arguments, order_id)
+    assert (status, body["message"]) == (400, 'Error occurred during "%fieldName" processing. %details')
+    return body["parameters"]["fieldName"], body["parameters"]["details"]
+
+
+def wrong(value: str, expected: str) -> str:
+    return f'The "{value}" value\'s type is invalid. The "{expected}" type was expected. Verify and try again.'
+
+
+def outcome(arguments: Any) -> int | None:
+    """The order that would be invoiced, or the status of the refusal."""
+    try:
+        return command_of("7", arguments).order_id
+    except WebapiError as error:
+        return error.status
+
+
+def test_nothing_said_is_everything_offline_m2_3() -> None:
+    assert command_of("7", {}) == command()
+    nulls: dict[str, Any] = dict.fromkeys(("capture", "items", "notify", "appendComment", "comment", "arguments"))
+    assert command_of("7", nulls) == command()
+    assert command_of("7", {"items": [], "comment": [], "arguments": {}}) == command()  # as PHP writes empty objects
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {
+            "capture": True,
+            "items": [{"order_item_id": 1, "qty": 2}, {"order_item_id": 2, "qty": 0.5}],
+            "notify": True,
+            "append_comment": True,
+            "comment": COMMENT,
+            "arguments": {"extension_attributes": {"colour": "red"}},
+        },
+        {
+            "capture": 1,
+            "items": [{"orderItemId": "1", "qty": "2"}, {"orderItemId": 2.0, "qty": "0.5"}],
+            "notify": "true",
+            "appendComment": "1",
+            "comment": {"comment": "test_invoice", "isVisibleOnFront": True, "extensionAttributes": {}},
+            "arguments": {"extensionAttributes": {"colour": "red"}},
+            "orderId": 8,  # the path counts
+            "nonsense": 1,
+        },
+    ],
+    ids=["snake_case", "camelCase"],
+)
+def test_everything_said_m2_8(arguments: Any) -> None:
+    assert command_of("7", arguments) == command(
+        capture_case="online",
+        quantities={1: Decimal(2), 2: Decimal("0.5")},
+        comment="test_invoice",
+        is_visible_on_front=True,
+        notify=True,
+        include_comment=True,
+        is_customer_notified=1,
+        arguments={"extension_attributes": {"colour": "red"}},
+    )
+
+
+@pytest.mark.parametrize(("notify", "append"), [(True, False), (False, True), (False, False)])
+def test_a_comment_is_mailed_only_with_both_m2_6(notify: bool, append: bool) -> None:
+    made = command_of("7", {"notify": notify, "appendComment": append, "comment": {"comment": "hello"}})
+    assert made == command(notify=notify, comment="hello")
+
+
+def test_of_an_item_named_twice_the_last_counts() -> None:
+    items = [{"order_item_id": 1, "qty": 2}, {"order_item_id": 1, "qty": 3, "extension_attributes": []}]
+    assert command_of("7", {"items": items}).quantities == {1: Decimal(3)}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"capture": "yes"}, ("capture", wrong("yes", "bool"))),
+        ({"capture": 2}, ("capture", wrong("2", "bool"))),
+        ({"notify": {}}, ("notify", wrong("Array", "bool"))),
+        ({"append_comment": 0.0}, ("appendComment", wrong("0.0", "bool"))),
+        ({"items": {"1": 2}}, ("items", wrong("Array", "InvoiceItemCreationInterface[]"))),
+        ({"items": "all"}, ("items", wrong("all", "InvoiceItemCreationInterface[]"))),
+        ({"items": [1]}, ("items", wrong("1", "InvoiceItemCreationInterface"))),
+        ({"items": [{"order_item_id": True, "qty": 1}]}, ("orderItemId", wrong("True", "int"))),
+        ({"items": [{"order_item_id": 1.5, "qty": 1}]}, ("orderItemId", wrong("1.5", "int"))),
+        ({"items": [{"order_item_id": 1, "qty": "1,5"}]}, ("qty", wrong("1,5", "float"))),
+        ({"items": [{"order_item_id": 1, "qty": "1e9999"}]}, ("qty", wrong("1e9999", "float"))),
+        ({"items": [{"order_item_id": 1, "qty": []}]}, ("qty", wrong("Array", "float"))),
+        ({"comment": "hello"}, ("comment", wrong("hello", "InvoiceCommentCreationInterface"))),
+        ({"comment": {"comment": True}}, ("comment", wrong("True", "string"))),
+        ({"arguments": "x"}, ("arguments", wrong("x", "InvoiceCreationArgumentsInterface"))),
+        (
+            {"arguments": {"extension_attributes": "x"}},
+            ("extensionAttributes", wrong("x", "InvoiceCreationArgumentsExtensionInterface")),
+        ),
+    ],
+)
+def test_a_value_of_another_type(arguments: Any, told: tuple[str, str]) -> None:
+    assert details(arguments) == told
+
+
+@pytest.mark.parametrize("missing", ["order_item_id", "qty"])
+@pytest.mark.parametrize("how", ["left out", "null"])
+def test_an_item_needs_both(missing: str, how: str) -> None:
+    item: dict[str, Any] = {"order_item_id": 1, "qty": 1, missing: None}
+    if how == "left out":
+        del item[missing]
+    name = {"order_item_id": "orderItemId", "qty": "qty"}[missing]
+    message = '"%fieldName" is required. Enter and try again.'
+    assert refused({"items": [item]}) == (400, {"message": message, "parameters": {"fieldName": name}})
+
+
+def test_a_misspelt_member_is_not_ignored() -> None:
+    told = (
+        'Property "QtyToInvoice" does not have accessor method "getQtyToInvoice" in class '
+        '"Magento\\Sales\\Api\\Data\\InvoiceItemCreationInterface".'
+    )
+    assert details({"items": [{"order_item_id": 1, "qty_to_invoice": 1}]}) == ("items", told)
+
+
+@pytest.mark.parametrize("order_id", ["abc", "1.5", "", "1e3", "٣"])
+def test_an_order_id_is_a_number(order_id: str) -> None:
+    assert details({}, order_id) == ("orderId", wrong(order_id, "int"))
+
+
+@pytest.mark.parametrize("order_id", ["0", "-1", "4294967296", "9" * 18])
+def test_an_order_id_that_no_order_can_have_m2_5(order_id: str) -> None:
+    assert refused({}, order_id) == (404, {"message": "Requested entity doesn't exist"})
+
+
+@given(json_like)
+def test_whatever_comes_is_a_command_or_an_error(value: Any) -> None:
+    names = ("capture", "items", "notify", "appendComment", "comment", "arguments")
+    value = json.loads(json.dumps(value))  # whose names are text
+    for arguments in [dict.fromkeys(names, value), *({name: value} for name in names), {"items": [value]}]:
+        assert outcome(arguments) in (7, 400)
