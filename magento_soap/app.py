@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from http import HTTPStatus
+from importlib.metadata import EntryPoint
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlencode
@@ -101,13 +102,16 @@ def create_api(settings: Settings, database: Database, extensions: Extensions | 
 
 
 def create_invoicing(settings: Settings, database: Database, extensions: Extensions | None = None) -> InvoiceService:
-    """The domain on that database. Raises ValueError for a payment adapter that does not load."""
+    """The domain on that database, with these extensions or those of the settings.
+
+    Raises ValueError for a payment adapter or extensions that do not load.
+    """
     return InvoiceService(
         transactions=database.transactions,
         payment_methods=open_payment_methods(settings),
         shop=database.shop,
         clock=database.clock,
-        extensions=extensions,
+        extensions=extensions or _extensions(settings.extensions),
         lease=timedelta(seconds=settings.payment_lease_seconds),
     )
 
@@ -119,6 +123,18 @@ def create_registry(settings: Settings, database: Database, invoicing: InvoiceSe
         InvoiceApi(service, database.queries, INVOICE_FAULTS[settings.fault_texts]).resource(),
         magento_resource(),
     )
+
+
+def _extensions(target: str | None) -> Extensions | None:
+    if target is None:
+        return None
+    try:
+        found = EntryPoint("extensions", target, "").load()
+    except Exception as error:
+        raise ValueError(f'extensions: cannot load "{target}": {error}') from error
+    if not isinstance(found, Extensions):
+        raise ValueError(f'extensions: "{target}" is no Extensions')
+    return found
 
 
 def open_payment_methods(settings: Settings) -> PaymentMethods:

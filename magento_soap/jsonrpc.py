@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from .api.client import Client
 from .api.dispatcher import Api
 from .api.faults import INVALID_PATH, ApiFault, unexpected
 from .api.values import collected
 from .http import Refused, body_of, client_of
+from .json_text import InvalidJson, parse
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -98,10 +99,10 @@ class JsonRpcEndpoint:
                 return "405 Method Not Allowed", _error(None, error)
             request = parse(body_of(environ, self._max_body))
             return "200 OK", self.answer(request, client_of(environ))
+        except InvalidJson:
+            return "200 OK", _error(None, JsonRpcError(PARSE_ERROR, "Parse error"))
         except Refused as refused:
             return refused.status, _error(None, JsonRpcError(INVALID_REQUEST, f"Invalid Request: {refused}"))
-        except JsonRpcError as error:
-            return "200 OK", _error(None, error)
 
     def answer(self, request: Any, client: Client) -> Any:
         """The answer to a request or a batch; None when all of it were notifications."""
@@ -144,21 +145,6 @@ class JsonRpcEndpoint:
 
     def _multi_call(self, client: Client, session_id: Any, calls: Any, options: Any) -> Any:
         return self._api.multi_call(client, session_id, calls, options, natively=self._natively)
-
-
-def parse(body: bytes) -> Any:
-    """The JSON of a request, in UTF-8, UTF-16 or UTF-32. Raises JsonRpcError (-32700)."""
-    try:
-        request = json.loads(body, parse_constant=_refuse)
-        if b"\\u" in body:
-            json.dumps(request, ensure_ascii=False).encode()  # a lone surrogate is no text
-    except (ValueError, RecursionError):
-        raise JsonRpcError(PARSE_ERROR, "Parse error") from None
-    return request
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
 
 
 def _id_and_method(request: Any) -> tuple[Any, str]:

@@ -20,7 +20,7 @@ from werkzeug.wrappers import Request, Response
 from .api.faults import unexpected
 from .api.invoice_order import InvoiceOrder, WebapiError
 from .http import Refused, body_of, client_of
-from .jsonrpc import JsonRpcError, parse
+from .json_text import InvalidJson, parse
 from .openapi import SERVICES, description
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class RestEndpoint:
             return {}
         try:
             arguments = parse(body)
-        except JsonRpcError:
+        except InvalidJson:
             raise WebapiError(400, NOT_JSON) from None
         if arguments == []:
             return {}

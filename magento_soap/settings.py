@@ -144,6 +144,7 @@ class Settings(BaseSettings):
     http_gateway_attempts: int = Field(default=3, ge=1, le=10, description="a number of attempts, 1 to 10")
     http_gateway_signed_answers: bool = Field(default=True, description="true or false")
 
+    extensions: MethodTarget | None = Field(default=None, description="module:attribute")
     payment_lease_seconds: int = Field(default=30, ge=1, le=3600, description="seconds, 1 to 3600")
     idempotency_hours: float = Field(default=24, gt=0, le=8760, description="hours, more than 0, at most 8760")
 

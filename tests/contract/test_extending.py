@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -12,7 +14,9 @@ import pytest
 import sqlalchemy
 from werkzeug.test import Client
 
+from magento_soap.app import create_app, create_invoicing, open_database
 from magento_soap.invoicing.extensions import Extensions
+from magento_soap.settings import Settings
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "extending.md"
 SECTION = re.compile(r"^## (?P<name>\w+)$(?P<text>.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
@@ -132,3 +136,22 @@ def test_order_state_resolver(extended: Callable[[str], Shop]) -> None:
     assert shop.select(status) == ["processing"]
     assert isinstance(shop.invoice(3), int)
     assert shop.select(status) == ["to_be_packed"]
+
+
+def test_the_settings_name_extensions_for_server_and_command_line(
+    demo_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(demo_database, tmp_path / "shop.sqlite")
+    (tmp_path / "strict_shop.py").write_text(EXTENSIONS["OrderValidator"], encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 'shop.sqlite'}", extensions="strict_shop:extensions")
+    module = importlib.import_module("strict_shop")
+    with contextlib.closing(open_database(settings)) as database:
+        assert create_invoicing(settings, database)._extensions is module.extensions
+
+
+@pytest.mark.parametrize("target", ["no_such_module:extensions", "json:loads"])
+def test_extensions_that_are_none_are_told_at_once(target: str, tmp_path: Path) -> None:
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 'shop.sqlite'}", extensions=target)
+    with pytest.raises(ValueError, match=r"^extensions: "):
+        create_app(settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import context, op
+from sqlalchemy.dialects.mysql import MEDIUMTEXT
 
 revision = "0002"
 down_revision = "0001"
@@ -30,7 +31,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("result", sa.Text),
         sa.Column("error", sa.Text),
-        sa.Column("command", sa.Text),
+        sa.Column("command", sa.Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")),
         sa.Column("request_id", sa.String(64)),
         sa.Column("asked_at", sa.String(19), nullable=False),
         sa.Column("leased_until", sa.String(19), nullable=False),
