@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import smtplib
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
@@ -15,11 +16,14 @@ from sqlalchemy import event
 from magento_soap.api.client import Client
 from magento_soap.api.dispatcher import Dispatcher
 from magento_soap.api.faults import ApiFault
-from magento_soap.app import create_api, create_invoicing
-from magento_soap.invoicing.ports import Request
+from magento_soap.app import create_api, create_invoicing, create_worker
+from magento_soap.invoicing.ports import Clock, Request
 from magento_soap.invoicing.service import CreateInvoice
+from magento_soap.mail.message import Composer
+from magento_soap.mail.sender import SmtpSender
 from magento_soap.settings import Settings
 from magento_soap.storage import Database
+from magento_soap.storage.outbox import Outbox
 from tests.lab_bank import FILE, Bank
 
 POINTS_WITH_GATEWAY = (
@@ -38,6 +42,17 @@ COMMITS_OF_GATEWAY = {
     "before the rows are stored": 3,
 }
 KEY = "a request"
+
+
+POINTS_OF_MAIL = (
+    "before the mail is taken",
+    "before the mail is written",
+    "before the mail is sent",
+    "in the middle of the mail",
+    "after the mail was sent",
+    "before that is recorded",
+    "after that is recorded",
+)
 
 
 def die(*_: object) -> NoReturn:
@@ -138,3 +153,43 @@ def die_at(point: str, operation: str, url: str, bank: str) -> None:
     os.environ[FILE] = bank
     run(url, operation, armed=arm(point, operation))
     die()
+
+
+def send_mails(url: str, smtp_port: int, clock: Clock | None = None, *, point: str | None = None) -> None:
+    """What the worker does once; dies at that point."""
+    database = Database(url, clock=clock)
+    settings = settings_for(url).model_copy(update={"smtp_port": smtp_port})
+    worker = create_worker(settings, database)
+    if point is not None:
+        _arm_mail(point, database)
+    worker.once()
+    database.close()
+
+
+def _arm_mail(point: str, database: Database) -> None:
+    def half(smtp: smtplib.SMTP, _message: object) -> NoReturn:
+        smtp.docmd("data")
+        smtp.send(b"Subject: Half of\r\n")
+        die()
+
+    if commit := {"before the mail is taken": 1, "before that is recorded": 2}.get(point):
+        counted = iter(range(1, commit + 1))
+        event.listen(database.engine, "commit", lambda _: next(counted) == commit and die())
+        return
+    where, name, does_it = {
+        "before the mail is written": (Composer, "compose", False),
+        "before the mail is sent": (SmtpSender, "send", False),
+        "in the middle of the mail": (smtplib.SMTP, "data", False),
+        "after the mail was sent": (SmtpSender, "send", True),
+        "after that is recorded": (Outbox, "sent", True),
+    }[point]
+    original = getattr(where, name)
+
+    def dies(*arguments: Any, **options: Any) -> NoReturn:
+        if where is smtplib.SMTP:
+            half(*arguments)
+        if does_it:
+            original(*arguments, **options)
+        die()
+
+    setattr(where, name, dies)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,10 @@ from magento_soap.demo import demo_rows
 from magento_soap.storage import Database
 from tests.conftest import NewDatabase
 from tests.lab_bank import FILE, movements
+from tests.mail_server import MailServer
 
 from . import crashing
-from .crashing import CREATE_ONLINE, KEY, POINTS, POINTS_WITH_GATEWAY
+from .crashing import CREATE_ONLINE, KEY, POINTS, POINTS_OF_MAIL, POINTS_WITH_GATEWAY
 
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload([crashing.__name__])
@@ -164,6 +166,31 @@ def test_what_nobody_repeats_is_settled_by_hand(shop: Crashed, operation: str, p
     check_books(shop, operation)
     assert not isinstance(shop.run(operation), list)  # and the client who comes back is told so
     check_books(shop, operation)
+
+
+@pytest.mark.parametrize("point", POINTS_OF_MAIL)
+def test_the_mail_arrives(shop: Crashed, point: str) -> None:
+    """At least once: who died between sending and recording sends again, with the same Message-ID."""
+    shop.run("create")
+
+    class Later:
+        """The lease of the dead has ended."""
+
+        def now(self) -> datetime:
+            return shop.database.clock.now() + timedelta(hours=1)
+
+    with MailServer() as server:
+        arguments = (shop.url, server.port, None)
+        process = PROCESSES.Process(target=crashing.send_mails, args=arguments, kwargs={"point": point})
+        process.start()
+        process.join(60)
+        assert process.exitcode == -signal.SIGKILL
+        crashing.send_mails(shop.url, server.port, Later())
+        crashing.send_mails(shop.url, server.port, Later())
+        ids = [mail.message["Message-ID"] for mail in server.mails]
+    twice = point in ("after the mail was sent", "before that is recorded")
+    assert (len(ids), len(set(ids))) == (2 if twice else 1, 1)
+    assert [row["status"] for row in shop.rows("magento_soap_outbox")] == ["sent"]
 
 
 def test_another_request_with_the_same_key_is_refused(shop: Crashed) -> None:
