@@ -281,14 +281,17 @@ class Outcome(str, Enum):
 @payments.command("list")
 def payments_list(context: typer.Context) -> None:
     """List the payments that are left open: asked of a gateway, and not yet in the order's books."""
-    table = Table("key", "what", "order", "invoice", "method", "amount", "state", "since (UTC)", "error")
     with _invoicing(context) as service:
         for attempt in service.open_payments():
-            amount = f"{attempt.base_amount or ''} {attempt.base_currency_code or ''}".strip()
-            what = (attempt.key, attempt.action, attempt.order_increment_id, attempt.invoice_increment_id or "")
-            how = (attempt.method, amount, attempt.state, f"{attempt.asked_at:%Y-%m-%d %H:%M:%S}", attempt.error or "")
-            table.add_row(*map(escape, (*what, *how)))
-    out.print(table)
+            invoice = attempt.invoice_increment_id or "new"
+            amount = (
+                f" of {attempt.base_amount} {attempt.base_currency_code}" if attempt.base_amount is not None else ""
+            )
+            error = f" ({attempt.error})" if attempt.error else ""
+            what = f"{attempt.action}{amount} through {attempt.method}, {attempt.state}{error}"
+            where = f"order {attempt.order_increment_id}, invoice {invoice}"
+            line = f"{attempt.key}: {where}: {what}, since {attempt.asked_at:%Y-%m-%d %H:%M:%S} UTC"
+            out.print(escape(line), highlight=False, soft_wrap=True)
 
 
 @payments.command("reconcile")

@@ -11,6 +11,9 @@ import signal
 import socket
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -21,8 +24,11 @@ from magento_soap import __version__
 from magento_soap.api.keys import verify_key
 from magento_soap.cli import app
 from magento_soap.demo import demo_rows
+from magento_soap.invoicing.payment import Attempt
+from magento_soap.invoicing.ports import UnitOfWork
 from magento_soap.server import LAST_CALLS_SECONDS
 from magento_soap.storage import Database
+from tests.lab_bank import FILE, movements
 
 from .conftest import wait_for
 
@@ -246,3 +252,50 @@ def test_demo_refuses_a_port_that_is_taken(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         assert "is taken" in refused("demo", "--folder", str(tmp_path), "--port", port)
+
+
+def test_payments_that_are_left_open_are_shown_and_settled(
+    shop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAGENTO_SOAP_PAYMENT_METHODS", "demopay=tests.lab_bank:Bank")
+    monkeypatch.setenv(FILE, str(tmp_path / "bank.sqlite"))
+    (tmp_path / "shops").mkdir()
+    database = Database(shop)
+    database.create()
+    database.load(demo_rows())
+    assert "100000017" not in done("payments", "list")
+    left_open = Attempt(
+        key="k1",
+        action="capture",
+        order_id=27,
+        order_increment_id="100000017",
+        invoice_increment_id="100000016",
+        method="demopay",
+        base_amount=Decimal("384.9800"),
+        base_currency_code="USD",
+        parent_txn_id="auth-100000017",
+        asked_at=datetime(2024, 1, 1),
+        leased_until=datetime(2024, 1, 1),
+    )
+    other = replace(left_open, key="k2", method="gone", order_id=28, order_increment_id="100000018")
+
+    def write(unit: UnitOfWork) -> None:
+        unit.payments.write(left_open)
+        unit.payments.write(other)
+
+    database.transactions.run(write)
+    listed = done("payments", "list")
+    assert (
+        "k1: order 100000017, invoice 100000016: capture of 384.9800 USD through demopay, asked, since 2024" in listed
+    )
+    told = refused("payments", "reconcile")
+    assert "k1: settled" in told
+    assert "k2: The requested Payment Method is not available." in told
+    assert "1 payments are left open" in told
+    assert movements(tmp_path / "bank.sqlite") == [("capture", "100000017", Decimal("384.98"))]
+    (invoice,) = (row for row in database.dump(["sales_flat_invoice"])["sales_flat_invoice"] if row["order_id"] == 27)
+    assert invoice["state"] == 2
+    assert "No payment of that key" in refused("payments", "decide", "nothing", "done")
+    assert "k2: refused" in done("payments", "decide", "k2", "not-done")
+    assert done("payments", "reconcile") == ""
+    database.close()

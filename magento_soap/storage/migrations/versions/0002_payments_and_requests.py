@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("base_currency_code", sa.String(16)),
         sa.Column("parent_txn_id", sa.String(255)),
         sa.Column("state", sa.String(16), nullable=False),
-        sa.Column("result", sa.Text),
+        sa.Column("result", sa.Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")),
         sa.Column("error", sa.Text),
         sa.Column("command", sa.Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")),
         sa.Column("request_id", sa.String(64)),

@@ -1,0 +1,96 @@
+"""The journal of payments: what was asked of gateways, and what they said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+
+from magento_soap.invoicing.payment import ANSWERED, ASKED, CAPTURE, REFUSED, SETTLED, Attempt, GatewayResult
+from magento_soap.storage import Database
+
+ASKED_AT = datetime(2024, 5, 6, 7, 8, 9)
+ATTEMPT = Attempt(
+    key="a" * 32,
+    action=CAPTURE,
+    order_id=7,
+    order_increment_id="100000007",
+    invoice_increment_id=None,
+    method="paypal_direct",
+    base_amount=Decimal("112.0000"),
+    base_currency_code="USD",
+    parent_txn_id="auth",
+    asked_at=ASKED_AT,
+    leased_until=ASKED_AT,
+    command={"comment": "Grüße 🍵" * 10_000, "quantities": {"15": "1.5"}},
+    request_id="b" * 64,
+)
+
+
+@pytest.fixture
+def database(database_url: str) -> Database:
+    made = Database(database_url)
+    made.create()
+    return made
+
+
+def write(database: Database, attempt: Attempt) -> None:
+    database.transactions.run(lambda unit: unit.payments.write(attempt))
+
+
+def test_an_attempt_comes_back_as_it_was_written(database: Database) -> None:
+    """Also a long command, for which TEXT would be too short on MySQL."""
+    write(database, ATTEMPT)
+    assert database.transactions.run(lambda unit: unit.payments.open(7)) == ATTEMPT
+    assert database.transactions.run(lambda unit: unit.payments.find(ATTEMPT.key)) == ATTEMPT
+    assert database.transactions.run(lambda unit: unit.payments.open(8)) is None
+    database.close()
+
+
+def test_only_what_has_not_come_to_its_end_is_open(database: Database) -> None:
+    states = [ASKED, ANSWERED, REFUSED, SETTLED]
+    for number, state in enumerate(states):
+        attempt = replace(ATTEMPT, key=str(number), order_id=number, state=state)
+        write(database, attempt)
+    found = database.transactions.run(lambda unit: unit.payments.all_open())
+    assert [each.state for each in found] == [ASKED, ANSWERED]
+    assert database.transactions.run(lambda unit: unit.payments.open(3)) is None
+    database.close()
+
+
+def test_the_first_answer_counts(database: Database) -> None:
+    """Who was slow does not undo what others did meanwhile."""
+    write(database, ATTEMPT)
+    first = replace(ATTEMPT, state=ANSWERED, result=GatewayResult(txn_id="first"))
+    database.transactions.run(lambda unit: unit.payments.answered(first))
+    late = replace(ATTEMPT, state=REFUSED, error="late")
+    database.transactions.run(lambda unit: unit.payments.answered(late))
+    assert database.transactions.run(lambda unit: unit.payments.find(ATTEMPT.key)) == first
+    database.close()
+
+
+def test_whatever_a_gateway_says_can_be_written_down(database: Database) -> None:
+    """The money is taken by then."""
+    odd = {"at": ASKED_AT, "amount": Decimal("1.10"), ("a", "b"): 1, "nested": {"list": [1, None, True]}}
+    answered = replace(ATTEMPT, state=ANSWERED, result=GatewayResult("cap", additional_information=odd))  # type: ignore[arg-type]
+    write(database, answered)
+    found = database.transactions.run(lambda unit: unit.payments.find(ATTEMPT.key))
+    assert found is not None
+    assert found.result == GatewayResult(
+        "cap",
+        additional_information={"at": str(ASKED_AT), "amount": "1.10", "nested": {"list": [1, None, True]}},
+    )
+    database.close()
+
+
+def test_an_attached_shop_without_the_table_has_no_journal(database: Database) -> None:
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE magento_soap_payment")
+    database.create_own_tables()  # is up to date, and looks again
+    unit_of = database.transactions.run
+    assert unit_of(lambda unit: unit.payments.is_kept) is False
+    assert unit_of(lambda unit: unit.payments.open(7)) is None
+    assert unit_of(lambda unit: unit.payments.all_open()) == []
+    database.close()
