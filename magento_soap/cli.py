@@ -362,14 +362,16 @@ def mail_list(
     status: Annotated[MailStatus | None, typer.Option(help="Only mails in this status.", show_default=False)] = None,
 ) -> None:
     """List the mails: queued, sent, and failed ones, which were given up."""
-    table = Table("id", "mail", "invoice", "to", "status", "attempts", "due or sent (UTC)", "error")
     with _database(_settings(context)) as database:
         _check_outbox(database)
         for entry in database.mails.listed(status and status.value):
-            time = entry.sent_at or (entry.due_at if entry.status == MailStatus.QUEUED.value else "")
-            cells = (str(entry.id), entry.kind, entry.invoice or "", entry.recipient, entry.status)
-            table.add_row(*map(escape, (*cells, str(entry.attempts), time, entry.error or "")))
-    out.print(table)
+            told = f"{entry.id}: {entry.kind} {entry.invoice or 'that is gone'} to {entry.recipient}: {entry.status}"
+            if entry.status == MailStatus.QUEUED.value:
+                told += f", due {entry.due_at} UTC"
+            elif entry.sent_at:
+                told += f" {entry.sent_at} UTC"
+            error = f" ({entry.error})" if entry.error else ""
+            out.print(escape(f"{told}, attempts: {entry.attempts}{error}"), highlight=False, soft_wrap=True)
 
 
 @mail.command("retry")

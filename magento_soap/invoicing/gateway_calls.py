@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Protocol
@@ -107,47 +108,53 @@ class GatewayCalls:
         unit.payments.write(attempt)
         return attempt, _with_key(asked, attempt)
 
-    def end(self, attempt: Attempt, request: GatewayRequest) -> Attempt:
+    def end(self, attempt: Attempt, request: GatewayRequest) -> None:
         """Ask the gateway and let the order follow. Raises what the gateway raises, PaymentError for a refusal."""
         self._ask(attempt, request)
-        return self.settle(attempt)
+        try:
+            self._settle(attempt)
+        except Exception:
+            attempt.leased_until = self._clock.now()  # nobody works on it any more; if that cannot be said, others wait
+            with suppress(Exception):
+                self._transactions.run(lambda unit: unit.payments.write(attempt))
+            raise
 
     def take_up(self, attempt: Attempt) -> bool:
-        """Bring an attempt that was left open to its end. False when it is somebody else's, who got a moment to end it.
+        """Bring an attempt that was left open to its end. False when somebody else did, or is at it and got a moment.
 
         Raises PaymentUnsettled when what became of it is not to be learnt now, and PaymentError for a refusal.
         """
+        if self._clock.now() < attempt.leased_until:
+            self._pause(_PAUSE_SECONDS)
+            return False
         if attempt.state == ASKED:
-            if self._clock.now() < attempt.leased_until:
-                self._pause(_PAUSE_SECONDS)
-                return False
             if not self._payment_methods.get(attempt.method).is_idempotent:
                 raise PaymentUnsettled(UNKNOWN_OUTCOME)
             request = self._transactions.run(lambda unit: self._take_over(unit, attempt))
             if request is None:
                 return False
             self._ask(attempt, request, again=True)
-        return self.settle(attempt).state == SETTLED
+        return self._settle(attempt)
 
-    def settle(self, attempt: Attempt) -> Attempt:
-        """Let the order's rows follow the answer, if they do not yet; the attempt as it stands then."""
+    def _settle(self, attempt: Attempt) -> bool:
+        """Let the order's rows follow the answer, unless they do already."""
 
-        def work(unit: UnitOfWork) -> Attempt:
+        def work(unit: UnitOfWork) -> bool:
             unit.orders.lock_by_id(attempt.order_id)
-            current = unit.payments.find(attempt.key) or attempt
-            if current.state != ANSWERED or current.result is None:
-                return current
+            current = unit.payments.find(attempt.key)
+            if current is None or current.state != ANSWERED or current.result is None:
+                return False
             current.invoice_increment_id = self._accounting.follow(unit, current, current.result)
             current.state, current.error = SETTLED, None
             unit.payments.write(current)
             if current.request_id is not None:
                 made = current.invoice_increment_id if current.command is not None else None
                 unit.requests.answer(current.request_id, made)
-            return current
+            return True
 
         return self._transactions.run(work)
 
-    def decide(self, attempt: Attempt, result: GatewayResult | None) -> Attempt:
+    def decide(self, attempt: Attempt, result: GatewayResult | None) -> None:
         """Take somebody's word for what became of an attempt: an answer, or None when there is nothing to follow."""
 
         def work(unit: UnitOfWork) -> None:
@@ -159,7 +166,7 @@ class GatewayCalls:
                 unit.payments.write(current)
 
         self._transactions.run(work)
-        return self.settle(attempt)
+        self._settle(attempt)
 
     def _take_over(self, unit: UnitOfWork, attempt: Attempt) -> GatewayRequest | None:
         """What to ask, the lease being ours now; None when somebody else was faster."""

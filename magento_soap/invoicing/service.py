@@ -246,7 +246,8 @@ class InvoiceService:
 
     def decide_payment(self, attempt: Attempt, result: GatewayResult | None) -> Attempt:
         """Take a person's word for what a gateway did: its answer, or None when no money moved."""
-        return self._calls.decide(attempt, result)
+        self._calls.decide(attempt, result)
+        return self._attempt(attempt)
 
     # Accounting of gateway calls
 
@@ -300,9 +301,10 @@ class InvoiceService:
                 if taken_up is not None:
                     return taken_up
                 continue
-            if isinstance(done, tuple):
-                return self._calls.end(*done)
-            return done
+            if not isinstance(done, tuple):
+                return done
+            self._calls.end(*done)
+            return self._attempt(done[0])
         raise PaymentUnsettled(BEING_SETTLED)
 
     def _take_up(self, attempt: Attempt, is_mine: bool) -> Attempt | None:
@@ -313,9 +315,11 @@ class InvoiceService:
             if is_mine:
                 raise
             return None  # refused, so that nothing stands in the way any more
-        if not (is_settled and is_mine):
-            return None
-        return self._transactions.run(lambda unit: unit.payments.find(attempt.key))
+        return self._attempt(attempt) if is_settled and is_mine else None
+
+    def _attempt(self, attempt: Attempt) -> Attempt:
+        """The attempt as it stands now."""
+        return self._transactions.run(lambda unit: unit.payments.find(attempt.key)) or attempt
 
     def _check_free(self, unit: UnitOfWork, order: Order) -> None:
         """Raise LeftOpen when a payment of the order has not come to its end; offline methods have none."""

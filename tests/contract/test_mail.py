@@ -205,7 +205,6 @@ def configured(database_url: str, mail_server: MailServer, monkeypatch: pytest.M
         monkeypatch.delenv(name)
     for name, value in environment(database_url, mail_server.port).items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("COLUMNS", "300")
     return database_url
 
 

@@ -276,3 +276,15 @@ def test_everything_that_speaks_against_an_invoice_is_told_at_once() -> None:
         'The quantity to invoice must not be greater than the uninvoiced quantity for product SKU "None".',
         "An invoice cannot be created when an order has a status of holded.",
     )
+
+
+def test_whoever_comes_while_it_is_being_settled_waits_and_is_told_how_things_are() -> None:
+    """BUG-2: the money was taken once, and only who took it hears so."""
+    shop, service = open_invoice()
+    fails_once(shop, at=3)
+    with pytest.raises(StatusNotChanged):
+        service.capture(NUMBER)
+    the_attempt(shop).leased_until = NOW + timedelta(seconds=5)  # somebody is about to book the answer
+    (attempt,) = service.open_payments()
+    assert (attempt.state, service.settle_payment(attempt)) == (ANSWERED, False)
+    assert state(shop) == OPEN
