@@ -116,7 +116,7 @@ class GatewayCalls:
         except Exception:
             attempt.leased_until = self._clock.now()  # nobody works on it any more; if that cannot be said, others wait
             with suppress(Exception):
-                self._transactions.run(lambda unit: unit.payments.write(attempt))
+                self._transactions.run(lambda unit: unit.payments.release(attempt))
             raise
 
     def take_up(self, attempt: Attempt) -> bool:

@@ -90,6 +90,9 @@ class PaymentJournal(Protocol):
     def answered(self, attempt: Attempt) -> None:
         """Write the answer to an attempt down, unless one is there already. No lock is needed."""
 
+    def release(self, attempt: Attempt) -> None:
+        """Write down until when an attempt is leased, if nothing else has become of it. No lock is needed."""
+
 
 @dataclass(frozen=True)
 class Request:

@@ -88,6 +88,12 @@ class Journal:
         unanswered = (self._table.c.idempotency_key == attempt.key) & (self._table.c.state == ASKED)
         self._connection.execute(self._table.update().where(unanswered).values(self._values(attempt)))
 
+    def release(self, attempt: Attempt) -> None:
+        """Write down until when an attempt is leased, if nothing else has become of it."""
+        unchanged = (self._table.c.idempotency_key == attempt.key) & (self._table.c.state == attempt.state)
+        leased_until = attempt.leased_until.strftime(TIME_FORMAT)
+        self._connection.execute(self._table.update().where(unchanged).values(leased_until=leased_until))
+
     def _values(self, attempt: Attempt) -> dict[str, Any]:
         return {**_row(attempt), "error": attempt.error and fitting(self._table.c.error, attempt.error)}
 

@@ -240,6 +240,10 @@ class MemoryUnit:
         if self.attempts[attempt.key].state == ASKED:
             self.write(attempt)
 
+    def release(self, attempt: Attempt) -> None:
+        if self.attempts[attempt.key].state == attempt.state:
+            self.attempts[attempt.key].leased_until = attempt.leased_until
+
     # Requests
     def claim(self, request: Request) -> Answered | None:
         fingerprint, answered = self.answers.setdefault(request.id, (request.fingerprint, None))

@@ -71,6 +71,20 @@ def test_the_first_answer_counts(database: Database) -> None:
     database.close()
 
 
+def test_a_lease_ends_only_for_what_is_still_open(database: Database) -> None:
+    """When a commit is uncertain it may have been settled all the same."""
+    later = ASKED_AT.replace(hour=9)
+    write(database, replace(ATTEMPT, state=SETTLED))
+    database.transactions.run(lambda unit: unit.payments.release(replace(ATTEMPT, state=ANSWERED, leased_until=later)))
+    assert database.transactions.run(lambda unit: unit.payments.find(ATTEMPT.key)) == replace(ATTEMPT, state=SETTLED)
+    write(database, ATTEMPT)
+    database.transactions.run(lambda unit: unit.payments.release(replace(ATTEMPT, leased_until=later)))
+    assert database.transactions.run(lambda unit: unit.payments.find(ATTEMPT.key)) == replace(
+        ATTEMPT, leased_until=later
+    )
+    database.close()
+
+
 def test_whatever_a_gateway_says_can_be_written_down(database: Database) -> None:
     """The money is taken by then."""
     odd = {"at": ASKED_AT, "amount": Decimal("1.10"), ("a", "b"): 1, "nested": {"list": [1, None, True]}}
