@@ -128,7 +128,7 @@ class GatewayCalls:
             self._pause(_PAUSE_SECONDS)
             return False
         if attempt.state == ASKED:
-            if not self._payment_methods.get(attempt.method).is_idempotent:
+            if not self._may_be_asked_again(attempt):
                 raise PaymentUnsettled(UNKNOWN_OUTCOME)
             request = self._transactions.run(lambda unit: self._take_over(unit, attempt))
             if request is None:
@@ -167,6 +167,12 @@ class GatewayCalls:
 
         self._transactions.run(work)
         self._settle(attempt)
+
+    def _may_be_asked_again(self, attempt: Attempt) -> bool:
+        try:
+            return self._payment_methods.get(attempt.method).is_idempotent
+        except PaymentError as error:  # none is configured any more
+            raise PaymentUnsettled(str(error)) from error
 
     def _take_over(self, unit: UnitOfWork, attempt: Attempt) -> GatewayRequest | None:
         """What to ask, the lease being ours now; None when somebody else was faster."""

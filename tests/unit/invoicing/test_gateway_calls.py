@@ -288,3 +288,24 @@ def test_whoever_comes_while_it_is_being_settled_waits_and_is_told_how_things_ar
     (attempt,) = service.open_payments()
     assert (attempt.state, service.settle_payment(attempt)) == (ANSWERED, False)
     assert state(shop) == OPEN
+
+
+def test_an_order_whose_method_is_gone_can_still_be_canceled() -> None:
+    shop, service = open_invoice()
+    del shop.methods["labpay"]
+    service.cancel(NUMBER)
+    assert state(shop) == CANCELED
+
+
+def test_what_a_method_left_open_that_is_gone_waits_for_a_person() -> None:
+    shop, service = open_invoice()
+    shop.methods["labpay"].answer = TimeoutError()
+    with pytest.raises(StatusNotChanged):
+        service.capture(NUMBER)
+    del shop.methods["labpay"]
+    with pytest.raises(PaymentUnsettled, match="Payment Method is not available"):
+        service.cancel(NUMBER)
+    (attempt,) = service.open_payments()
+    service.decide_payment(attempt, None)
+    service.cancel(NUMBER)
+    assert state(shop) == CANCELED
