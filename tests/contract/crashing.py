@@ -60,13 +60,12 @@ def die(*_: object) -> NoReturn:
     raise AssertionError("unreachable")
 
 
-def settings_for(url: str, lease: int = 1) -> Settings:
+def settings_for(url: str) -> Settings:
     """The shop's settings: money goes through the bank."""
     return Settings(
         database_url=url,
         payment_methods={"demopay": "tests.lab_bank:Bank"},
         login_attempts=0,
-        payment_lease_seconds=lease,
     )
 
 

@@ -49,6 +49,14 @@ def test_an_attempt_comes_back_as_it_was_written(database: Database) -> None:
     database.close()
 
 
+def test_it_is_dumped_and_loaded_with_the_shop(database: Database) -> None:
+    write(database, ATTEMPT)
+    rows = database.dump(["magento_soap_payment"])
+    database.load(rows)
+    assert database.dump(["magento_soap_payment"]) == rows
+    database.close()
+
+
 def test_only_what_has_not_come_to_its_end_is_open(database: Database) -> None:
     states = [ASKED, ANSWERED, REFUSED, SETTLED]
     for number, state in enumerate(states):
