@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from werkzeug.test import Client
 
-from magento_soap.app import Doors, TrustedProxies, create_app
+from magento_soap.app import create_app
+from magento_soap.doors import Doors, TrustedProxies
 from magento_soap.settings import Settings
 
 if TYPE_CHECKING:
