@@ -105,6 +105,8 @@ def serve(
     with _database(settings) as database:
         if problems := database.check():
             _fail(_listing("The database does not fit; nothing is served.", problems))
+        if with_worker:
+            _check_outbox(database)
     try:
         create_app(settings)  # what is wrong is told here, once, and not by every worker
         serve_forever(settings, with_worker)

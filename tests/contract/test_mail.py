@@ -235,7 +235,7 @@ def test_retry_wants_to_know_which(configured: str) -> None:
 def test_without_the_table_it_is_said_how_to_get_it(configured: str) -> None:
     with opened(configured) as database:
         database.outbox.table.drop(database.engine)
-    for arguments in (["worker", "--once"], ["mail", "list"], ["mail", "retry", "--all"]):
+    for arguments in (["worker", "--once"], ["serve", "--with-worker"], ["mail", "list"], ["mail", "retry", "--all"]):
         assert "db init --own-tables" in command(*arguments, code=1)
 
 
