@@ -121,10 +121,10 @@ def worker(
 ) -> None:
     """Send mails to customers, and clear old rows away, until stopped with Ctrl-C or SIGTERM."""
     settings = _settings(context)
-    logs.configure(settings.log_level, settings.log_format)
     with _database(settings) as database:
         _check_outbox(database)
         running = create_worker(settings, database)
+        logs.configure(settings.log_level, settings.log_format)
         if once:
             done = running.once()
             out.print(f"Mails: {done.sent} sent, {done.delayed} to be tried again, {done.failed} given up.")
