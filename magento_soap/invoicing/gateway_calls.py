@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from .errors import GatewayNotReached, PaymentError, PaymentUnsettled
 from .order import Order
 from .payment import ANSWERED, ASKED, CAPTURE, REFUSED, SETTLED, Attempt, GatewayRequest, GatewayResult
-from .ports import Clock, PaymentMethods, Transactions, UnitOfWork
+from .ports import Clock, PaymentMethods, Request, Transactions, UnitOfWork
 
 LEASE = timedelta(seconds=30)
 """How long an attempt is left to who made it."""
@@ -82,11 +82,14 @@ class GatewayCalls:
         action: str,
         order: Order,
         asked: GatewayRequest,
+        request: Request | None = None,
         *,
-        request_id: str | None = None,
         command: Mapping[str, Any] | None = None,
     ) -> tuple[Attempt, GatewayRequest]:
-        """Write down that the gateway will be asked; the order is locked. Raises PaymentError where that cannot be."""
+        """Write down that the gateway will be asked, on behalf of a client's ``request``; the order is locked.
+
+        Raises PaymentError where that cannot be.
+        """
         if not unit.payments.is_kept:
             raise PaymentError(NO_JOURNAL)
         now = self._clock.now()
@@ -102,7 +105,7 @@ class GatewayCalls:
             parent_txn_id=asked.parent_txn_id,
             asked_at=now,
             leased_until=now + self._lease,
-            request_id=request_id,
+            request_id=None if request is None else request.id,
             command=command,
         )
         unit.payments.write(attempt)

@@ -35,6 +35,7 @@ from .lifecycle import can_cancel, can_capture, can_void, cancel, payment_of, re
 from .order import Order
 from .payment import CAPTURE, VOID, Attempt, GatewayRequest, GatewayResult, PaymentMethod
 from .ports import (
+    Answered,
     CaptureCase,
     Clock,
     InvoiceRepository,
@@ -120,7 +121,7 @@ class InvoiceService:
         """
 
         def work(unit: UnitOfWork) -> Invoice | Asked:
-            if request is not None and (answered := unit.requests.claim(request)) is not None:
+            if answered := _claimed(unit, request):
                 return self._made(unit, answered.invoice_increment_id)
             order = self._ordered(unit, command)
             self._check_free(unit, order)
@@ -129,12 +130,10 @@ class InvoiceService:
             adapter = self._extensions.payment_adapter
             if adapter.needs_gateway(order, invoice, method, command.capture_case):
                 asked = gateway.capture_request(order, invoice)
-                request_id = None if request is None else request.id
-                return self._calls.begin(unit, CAPTURE, order, asked, request_id=request_id, command=_as_data(command))
+                return self._calls.begin(unit, CAPTURE, order, asked, request, command=_as_data(command))
             adapter.pay(order, invoice, method, command.capture_case)
             self._add(unit, order, invoice, command)
-            if request is not None:
-                unit.requests.answer(request.id, invoice.increment_id)
+            _answer(unit, request, invoice.increment_id)
             return invoice
 
         def is_mine(attempt: Attempt) -> bool:
@@ -154,7 +153,7 @@ class InvoiceService:
         """Store a comment and queue the mail that tells of it (API-22, BUG-32). Raises InvoiceNotFound."""
 
         def work(unit: UnitOfWork) -> None:
-            if request is not None and unit.requests.claim(request) is not None:
+            if _claimed(unit, request):
                 return
             order, invoice = _lock(unit, command.invoice_increment_id)
             now = self._clock.now()
@@ -162,7 +161,7 @@ class InvoiceService:
             invoice.updated_at = now
             self._invoices(unit).save(invoice)
             unit.notifier.comment_added(order, invoice, _mailed(command), command.notify)
-            self._answer(unit, request)
+            _answer(unit, request)
 
         self._transactions.run(work)
 
@@ -174,14 +173,14 @@ class InvoiceService:
         """
 
         def work(unit: UnitOfWork) -> Asked | None:
-            if request is not None and unit.requests.claim(request) is not None:
+            if _claimed(unit, request):
                 return None
             order, invoice = _lock(unit, increment_id)
             self._check_free(unit, order)
             if not can_capture(invoice, payment_of(order), self._method(order)):
                 raise StatusNotChanged("Invoice cannot be captured.")
             asked = gateway.capture_request(order, invoice)
-            return self._calls.begin(unit, CAPTURE, order, asked, request_id=None if request is None else request.id)
+            return self._calls.begin(unit, CAPTURE, order, asked, request)
 
         with _told_as("Invoice capturing problem."):
             self._run(work, lambda attempt: _is_about(attempt, CAPTURE, increment_id))
@@ -194,7 +193,7 @@ class InvoiceService:
         """
 
         def work(unit: UnitOfWork) -> Asked | bool:
-            if request is not None and unit.requests.claim(request) is not None:
+            if _claimed(unit, request):
                 return True
             order, invoice = _lock(unit, increment_id)
             self._check_free(unit, order)
@@ -204,7 +203,7 @@ class InvoiceService:
                     self._invoices(unit).save(invoice)
                 return False
             asked = gateway.void_request(order, invoice)
-            return self._calls.begin(unit, VOID, order, asked, request_id=None if request is None else request.id)
+            return self._calls.begin(unit, VOID, order, asked, request)
 
         with _told_as("Invoice void problem"):
             if self._run(work, lambda attempt: _is_about(attempt, VOID, increment_id)) is False:
@@ -217,7 +216,7 @@ class InvoiceService:
         """
 
         def work(unit: UnitOfWork) -> None:
-            if request is not None and unit.requests.claim(request) is not None:
+            if _claimed(unit, request):
                 return
             order, invoice = _lock(unit, increment_id)
             self._check_free(unit, order)
@@ -226,7 +225,7 @@ class InvoiceService:
             now = self._reached_through_invoice(order)
             cancel(order, invoice, self._shop, now)
             self._save(unit, order, invoice, now)
-            self._answer(unit, request)
+            _answer(unit, request)
 
         with _told_as("Invoice canceling problem."):
             self._run(work, lambda _attempt: False)
@@ -379,10 +378,6 @@ class InvoiceService:
         """An invoice that was made before."""
         return _lock(unit, increment_id or "")[1]
 
-    def _answer(self, unit: UnitOfWork, request: Request | None) -> None:
-        if request is not None:
-            unit.requests.answer(request.id, None)
-
     def _reached_through_invoice(self, order: Order) -> datetime:
         """Mark the order as one that an invoice moves (INV-41, INV-46); returns the present second."""
         order.entity_name = "invoice"
@@ -402,6 +397,16 @@ class InvoiceService:
         self._extensions.order_state_resolver.resolve(order, self._shop, now)
         self._invoices(unit).save(invoice)
         self._orders(unit).save(order)
+
+
+def _claimed(unit: UnitOfWork, request: Request | None) -> Answered | None:
+    """The first answer to a request that was answered before."""
+    return None if request is None else unit.requests.claim(request)
+
+
+def _answer(unit: UnitOfWork, request: Request | None, invoice_increment_id: str | None = None) -> None:
+    if request is not None:
+        unit.requests.answer(request.id, invoice_increment_id)
 
 
 def _is_about(attempt: Attempt, action: str, invoice_increment_id: str) -> bool:

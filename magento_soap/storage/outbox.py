@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Integer, MetaData, String, Table, Text, inspect, select
+from sqlalchemy import Column, Connection, Engine, Integer, MetaData, String, Table, Text, select
 
 from magento_soap.invoicing.invoice import Invoice
 from magento_soap.invoicing.order import Address, Order
 from magento_soap.invoicing.ports import Clock
 
+from .presence import Presence
 from .shop import ShopConfig
 from .transactions import read, transact
 from .types import TIME_FORMAT, fitting
@@ -79,16 +80,16 @@ class Outbox:
         self._reads = reads
         self._config = config
         self._clock = clock
-        self._exists: bool | None = None
+        self._is_there = Presence(table, "mails are not recorded")
 
     @property
     def exists(self) -> bool:
         """Whether this database has the table; an attached shop has it only on request."""
-        return read(self._reads, self._is_there) if self._exists is None else self._exists
+        return read(self._reads, self._is_there) if self._is_there.known is None else self._is_there.known
 
     def look_again(self) -> None:
         """Ask the database again whether the table exists."""
-        self._exists = None
+        self._is_there.look_again()
 
     def notifier(self, connection: Connection) -> OutboxNotifier:
         """ports.Notifier for the transaction of that connection."""
@@ -182,13 +183,6 @@ class Outbox:
             return 0
         query = select(self.table.c.id).where(self.table.c.status == status)
         return len(read(self._reads, lambda connection: connection.execute(query).all()))
-
-    def _is_there(self, connection: Connection) -> bool:
-        if self._exists is None:
-            self._exists = inspect(connection).has_table(self.table.name)
-            if not self._exists:
-                _log.warning("no table %s: mails are not recorded", self.table.name)
-        return self._exists
 
     def _change(self, mail: Mail, **values: Any) -> None:
         """Change a queued mail; one that another worker has sent or given up meanwhile stays as it is."""

@@ -10,21 +10,21 @@ _log = logging.getLogger(__name__)
 
 
 class Presence:
-    """Asks the database once. ``otherwise`` is what is said to be so without the table."""
+    """Asks the database once; ``known`` is its answer then. ``otherwise`` is what is said to be so without it."""
 
     def __init__(self, table: Table, otherwise: str) -> None:
         self._table = table
         self._otherwise = otherwise
-        self._known: bool | None = None
+        self.known: bool | None = None
 
     def __call__(self, connection: Connection) -> bool:
         """Whether the table is there."""
-        if self._known is None:
-            self._known = inspect(connection).has_table(self._table.name)
-            if not self._known:
+        if self.known is None:
+            self.known = inspect(connection).has_table(self._table.name)
+            if not self.known:
                 _log.warning("no table %s: %s", self._table.name, self._otherwise)
-        return self._known
+        return self.known
 
     def look_again(self) -> None:
         """Ask again the next time."""
-        self._known = None
+        self.known = None
