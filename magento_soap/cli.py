@@ -299,22 +299,19 @@ def payments_list(context: typer.Context) -> None:
 @payments.command("reconcile")
 def payments_reconcile(context: typer.Context) -> None:
     """Bring all payments to their end that are left open: ask the gateway again, put its answer into the books."""
-    left = 0
     with _invoicing(context) as service:
-        for attempt in service.open_payments():
+        attempts = service.open_payments()
+        for attempt in attempts:
             try:
                 told = "settled" if service.settle_payment(attempt) else "somebody is at it"
             except InvoicingError as error:
                 told = str(error)
             except Exception as error:
                 told = f"{type(error).__name__}: {error}"
-            if told == "settled":
-                out.print(f"{attempt.key}: {told}", highlight=False)
-                continue
-            left += any(each.key == attempt.key for each in service.open_payments())
             out.print(f"{attempt.key}: {escape(told)}", highlight=False)
+        left = {attempt.key for attempt in attempts} & {attempt.key for attempt in service.open_payments()}
     if left:
-        _fail(f"{left} payments are left open.")
+        _fail(f"{len(left)} payments are left open.")
 
 
 @payments.command("decide")

@@ -289,10 +289,10 @@ class MagentoSoap(Soap11):
         operation = self._operations.get(name.lower())
         if operation is None:
             raise faults.procedure_not_present(name)
-        if self._empty_call is not None and not _has_encoding_style(ctx.in_body_doc):
-            # Without parts nothing else tells the styles apart: Axis calls WS-I's operation by V2's name.
-            without_parts = self._operations[self._empty_call.lower()]
-            operation = without_parts if without_parts.descriptor is operation.descriptor else operation
+        without_parts = self._operations.get((self._empty_call or "").lower())
+        if without_parts and operation.descriptor is without_parts.descriptor:
+            # Nothing else tells the styles apart then: Axis calls WS-I's operation by V2's name.
+            operation = operation if _has_encoding_style(ctx.in_body_doc) else without_parts
         ctx.udc.operation = operation
         return [operation.descriptor]
 
