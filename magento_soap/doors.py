@@ -8,10 +8,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from .api.faults import unexpected
@@ -19,11 +17,16 @@ from .api.faults import unexpected
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-WSDL_IN_PATH = re.compile(r"/wsdl(/[^/]*)?(?=/|$)")
+DEFAULT = "soap"
+WSDL_IN_PATH = re.compile(r"/wsdl(/[^/]*)?(?=/|$)", re.IGNORECASE)
 
 
 class Doors:
-    """Which URL leads to which door, in all the spellings that Magento understands (SES-40).
+    """Which URL leads to which door, in all the spellings that Magento understands (SES-40), and a few more.
+
+    A URL of the API is ``/api/ADAPTER/index/PARAMETERS``: the adapter is V1's when there is none or it is ``index``,
+    ``index`` can be left out where no parameters follow, and those are ignored but for ``wsdl``. ``/index.php`` may
+    stand before it. Repeated slashes count as one, one at the end counts for nothing, and case does not matter.
 
     A door is a WSGI callable; one that has a WSDL gives it to ``wsdl(address)``. ``rest`` is that for what is below
     ``/rest``.
@@ -38,23 +41,6 @@ class Doors:
         self._adapters = adapters
         self._rest = rest
         self._allowed_hosts = list(allowed_hosts) or None
-        self._urls = Map(
-            [
-                Rule(prefix + path, endpoint="door", defaults=defaults)
-                for prefix in ("", "/index.php")
-                for path, defaults in (
-                    ("/api", {"adapter": "soap", "parameters": ""}),
-                    ("/api/<adapter>", {"parameters": ""}),
-                    ("/api/<adapter>/index", {"parameters": ""}),
-                    ("/api/<adapter>/index/<path:parameters>", None),
-                )
-            ]
-            + [Rule("/api.php", endpoint="legacy")]
-            + [Rule(prefix + "/rest/<path:_>", endpoint="rest") for prefix in ("", "/index.php")],
-            strict_slashes=False,
-            merge_slashes=False,
-            redirect_defaults=False,
-        )
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request: a WSDL where one is asked for, else whatever the door says."""
@@ -71,35 +57,55 @@ class Doors:
 
     def _answer(self, request: Request) -> WSGIApplication:
         host = request.host  # refused here when it is not allowed, whatever the request is for
-        endpoint, found = self._urls.bind_to_environ(request.environ).match(method="GET")
-        if endpoint == "rest":
-            if self._rest is None:
-                raise NotFound
+        segments = _segments(request.path)
+        if segments[:1] == ["rest"] and len(segments) > 1 and self._rest is not None:
             return self._rest
-        query = request.args
-        if endpoint == "legacy":
-            adapter, parameters = query.get("type", "soap"), ""
+        if segments == ["api.php"]:
+            adapter = request.args.get("type", DEFAULT)
+            parameters: Sequence[str] = ()
             if adapter not in self._adapters:
                 return Response("Invalid webservice adapter specified.\n", 400)
         else:
-            adapter, parameters = found["adapter"], found["parameters"]
+            adapter, parameters = _adapter_and_parameters(segments)
         door = self._adapters.get(adapter)
         if door is None:
             raise NotFound
         describe: Callable[[str], bytes] | None = getattr(door, "wsdl", None)
-        if describe is not None and ("wsdl" in query or "wsdl" in parameters.split("/")[::2]):
-            address = f"{request.scheme}://{host}{_path(request, query)}"
-            document = Response(describe(address), content_type="text/xml; charset=UTF-8")
+        if describe is not None and (any(map(_asks_for_wsdl, request.args)) or "wsdl" in parameters[::2]):
+            document = Response(describe(_address(request, host)), content_type="text/xml; charset=UTF-8")
             document.add_etag()
             return document.make_conditional(request)
         return door
 
 
-def _path(request: Request, query: MultiDict[str, str]) -> str:
-    """Path and query as requested but for what asked for the WSDL, which is not wanted again with every call."""
-    rest = urlencode([(key, value) for key, value in query.items(multi=True) if key != "wsdl"])
-    path = WSDL_IN_PATH.sub("", request.root_path + request.path)
-    return quote(path, safe="/:@!$&'()*+,;=~") + (f"?{rest}" if rest else "")
+def _segments(path: str) -> list[str]:
+    """The parts of a path, in small letters, without ``index.php`` in front."""
+    segments = [segment for segment in path.lower().split("/") if segment]
+    return segments[1:] if segments[:1] == ["index.php"] else segments
+
+
+def _adapter_and_parameters(segments: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """What a path below ``/api`` names. Raises NotFound."""
+    match segments:
+        case ["api"] | ["api", "index"]:
+            return DEFAULT, ()
+        case ["api", adapter]:
+            return adapter, ()
+        case ["api", adapter, "index", *parameters]:
+            return DEFAULT if adapter == "index" else adapter, parameters
+        case _:
+            raise NotFound
+
+
+def _asks_for_wsdl(key: str) -> bool:
+    return key.lower() == "wsdl"
+
+
+def _address(request: Request, host: str) -> str:
+    """The URL as requested but for what asked for the WSDL, which is not wanted again with every call."""
+    rest = urlencode([(key, value) for key, value in request.args.items(multi=True) if not _asks_for_wsdl(key)])
+    path = quote(WSDL_IN_PATH.sub("", request.root_path + request.path), safe="/:@!$&'()*+,;=~")
+    return f"{request.scheme}://{host}{path}" + (f"?{rest}" if rest else "")
 
 
 class TrustedProxies:

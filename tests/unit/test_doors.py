@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from werkzeug.test import Client
+from werkzeug.test import Client, TestResponse
 
 from magento_soap.app import create_app
 from magento_soap.doors import Doors, TrustedProxies
@@ -38,6 +38,12 @@ def client(allowed_hosts: tuple[str, ...] = ()) -> Client:
     return Client(Doors({"soap": Door("V1"), "v2_soap": Door("V2"), "soap_v2": Door("V2")}, allowed_hosts))
 
 
+def served(target: str, method: str = "GET") -> TestResponse:
+    """The answer to a request with exactly that target; the client's own ``open`` takes ``//`` for a host."""
+    path, _, query = target.partition("?")
+    return client().open(path="/", query_string=query, method=method, environ_overrides={"PATH_INFO": path})
+
+
 @pytest.mark.parametrize("prefix", ["", "/index.php"])
 @pytest.mark.parametrize(
     ("path", "door"),
@@ -51,20 +57,67 @@ def client(allowed_hosts: tuple[str, ...] = ()) -> Client:
         ("/api/v2_soap/index/", "V2"),
         ("/api/v2_soap/index/a/b", "V2"),
         ("/api/v2_soap/?SID=abc", "V2"),
+        ("/api/index", "V1"),
+        ("/api/index/", "V1"),
+        ("/api/index/index", "V1"),
+        ("/api/index/index/", "V1"),
+        ("/api/index/index/login", "V1"),
+        ("/api/index/index/call/", "V1"),
+        ("/api//v2_soap//index//", "V2"),
+        ("/api/V2_Soap/Index/", "V2"),
+        ("/API/Soap", "V1"),
     ],
 )
+@pytest.mark.parametrize("slashes", ["", "/"])
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
-def test_every_spelling_leads_to_its_door(prefix: str, path: str, door: str, method: str) -> None:
-    assert client().open(prefix + path, method=method).text == door  # SES-40
+def test_every_spelling_leads_to_its_door(prefix: str, slashes: str, path: str, door: str, method: str) -> None:
+    """As on Magento (SES-40), and repeated slashes count as one, whatever the case of letters is."""
+    assert served(prefix + slashes + path, method).text == door
 
 
-@pytest.mark.parametrize("query", ["?wsdl", "?wsdl=1", "?wsdl=", "?x=1&wsdl", "/index/wsdl/1", "/index/a/b/wsdl/1"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?wsdl",
+        "?wsdl=1",
+        "?wsdl=",
+        "?x=1&wsdl",
+        "?WSDL",
+        "?Wsdl=1",
+        "/index/wsdl/1",
+        "/index/a/b/wsdl/1",
+        "/index/WSDL",
+    ],
+)
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_every_spelling_of_wsdl(query: str, method: str) -> None:
     answer = client().open(f"/api/v2_soap{query}", method=method)
     assert answer.text.startswith("V2 at http://localhost/api/v2_soap")
-    assert "wsdl" not in answer.text  # clients post to that address
+    assert "wsdl" not in answer.text.lower()  # clients post to that address
     assert answer.headers["Content-Type"] == "text/xml; charset=UTF-8"
+
+
+@pytest.mark.parametrize(
+    ("target", "address"),
+    [
+        ("/api/index/index/?wsdl", "/api/index/index/"),
+        ("/api/index/index/login?WSDL=1", "/api/index/index/login"),
+        ("/api/index?wsdl", "/api/index"),
+        ("/api/index/index/wsdl/1", "/api/index/index"),
+        ("/index.php/api/index/index/?wsdl", "/index.php/api/index/index/"),
+        ("/index.php//api/soap/?wsdl", "/index.php//api/soap/"),
+        ("/API/Soap/?wsdl", "/API/Soap/"),
+    ],
+)
+def test_the_address_is_the_spelling_that_was_used(target: str, address: str) -> None:
+    """It leads to the same door: clients post to it."""
+    assert served(target).text == f"V1 at http://localhost{address}"
+    assert served(address, "POST").text == "V1"
+
+
+def test_slashes_in_front_are_not_in_the_address() -> None:
+    """``http://host//api`` would do, but some clients take what follows two slashes for a host."""
+    assert served("//api/soap/?wsdl").text == "V1 at http://localhost/api/soap/"
 
 
 def test_the_address_repeats_the_rest_of_the_query() -> None:
@@ -80,7 +133,9 @@ def test_the_legacy_file() -> None:
     assert (refused.status_code, refused.text) == (400, "Invalid webservice adapter specified.\n")  # BUG-34
 
 
-@pytest.mark.parametrize("path", ["/", "/apis", "/api/nope", "/api/v2_soap/nope", "/index.php", "/api//v2_soap"])
+@pytest.mark.parametrize(
+    "path", ["/", "/apis", "/api/nope", "/api/v2_soap/nope", "/api/soap/login", "/api/index/nope", "/index.php"]
+)
 def test_other_paths_are_not_found(path: str) -> None:
     assert client().post(path).status_code == 404
 
