@@ -39,6 +39,7 @@ wsdl: $(INSTALLED)
 	$(BIN)/magento-soap wsdl v1 --output wsdl/v1.wsdl
 	$(BIN)/magento-soap wsdl v2 --output wsdl/v2.wsdl
 	$(BIN)/magento-soap wsdl wsi --output wsdl/v2-wsi.wsdl
+	$(BIN)/magento-soap wsdl wsi-documented --output wsdl/v2-wsi-documented.wsdl
 
 clean:
 	rm -rf .venv .venv-3.* build var .mypy_cache .ruff_cache .pytest_cache .hypothesis

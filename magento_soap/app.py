@@ -33,7 +33,6 @@ from .xmlrpc import XmlRpcEndpoint
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-STYLES: tuple[Style, Style, Style] = ("v1", "v2", "wsi")
 WSI_FAULT_STATUS = {"magento": HTTPStatus.OK, "basic-profile": HTTPStatus.INTERNAL_SERVER_ERROR}
 
 
@@ -48,8 +47,9 @@ def create_app(
     """
     settings = settings or load_settings()
     api, invoice_order = create_services(settings, database or open_database(settings), extensions)
-    v1, v2, wsi = (
-        SoapEndpoint(
+
+    def soap(style: Style) -> SoapEndpoint:
+        return SoapEndpoint(
             api,
             style=style,
             namespace=settings.namespace,
@@ -57,11 +57,13 @@ def create_app(
             literal_fault_status=WSI_FAULT_STATUS[settings.wsi_fault_status],
             max_body=settings.max_body_bytes,
         )
-        for style in STYLES
-    )
-    adapters: dict[str, WSGIApplication] = {"default": v1, "soap": v1, "soap_v2": v2, "soap_wsi": wsi}
-    adapters["v2_soap"] = wsi if settings.wsi else v2
-    adapters["v2_soap_wsi"] = wsi
+
+    v1, v2, wsi = soap("v1"), soap("v2"), soap("wsi")
+    adapters: dict[str, WSGIApplication] = {"default": v1, "soap": v1, "soap_v2": v2}
+    adapters["soap_wsi"] = adapters["v2_soap_wsi"] = wsi
+    adapters["v2_soap"] = v2
+    if settings.wsi:
+        adapters["v2_soap"] = wsi if settings.wsi_wsdl == "magento" else soap("wsi-documented")
     adapters["jsonrpc"] = JsonRpcEndpoint(api, max_body=settings.max_body_bytes, strings=settings.json_strings)
     adapters["xmlrpc"] = XmlRpcEndpoint(api, max_body=settings.max_body_bytes)
     rest = RestEndpoint(invoice_order, max_body=settings.max_body_bytes)

@@ -62,6 +62,7 @@ class Contract(str, Enum):
     V1 = "v1"
     V2 = "v2"
     WSI = "wsi"
+    WSI_DOCUMENTED = "wsi-documented"
 
 
 UNUSED_DATABASE = "sqlite:///unused.sqlite"  # a WSDL says nothing of it, and it is never connected to
@@ -169,10 +170,11 @@ def wsdl(
     paths = {
         Contract.V1: "/api/soap/",
         Contract.V2: "/api/v2_soap/",
-        Contract.WSI: "/api/v2_soap/" if settings.wsi else "/api/v2_soap_wsi/",
+        Contract.WSI: "/api/v2_soap_wsi/",
+        Contract.WSI_DOCUMENTED: "/api/v2_soap/",
     }
-    changes = {"database_url": UNUSED_DATABASE, "allowed_hosts": (), "wsi": contract is Contract.WSI and settings.wsi}
-    app = create_app(settings.model_copy(update=changes))
+    mode = {"wsi": contract is Contract.WSI_DOCUMENTED, "wsi_wsdl": "documented"}
+    app = create_app(settings.model_copy(update={"database_url": UNUSED_DATABASE, "allowed_hosts": (), **mode}))
     document = TestClient(app).get(f"{paths[contract]}?wsdl", base_url=base_url).data
     if output is None:
         sys.stdout.buffer.write(document)

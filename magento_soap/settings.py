@@ -110,6 +110,7 @@ class Settings(BaseSettings):
     threads: int = Field(default=4, ge=1, le=512, description="a number of threads per process, 1 to 512")
 
     wsi: bool = Field(default=False, description="true or false")
+    wsi_wsdl: Literal["documented", "magento"] = Field(default="documented", description="documented or magento")
     wsi_fault_status: Literal["magento", "basic-profile"] = Field(
         default="magento", description="magento or basic-profile"
     )

@@ -18,8 +18,8 @@ RESULT = "result"
 class Wrapping:
     """What WS-I says otherwise than V2 of an operation.
 
-    ``order`` of the children; which are ``optional``; ``other_names`` under which a part may be sent as well (both are
-    optional then, and the other name stands last); the type that it ``returns``.
+    ``order`` of the children; which are ``optional``; ``other_names`` under which a part may be sent as well; the type
+    that it ``returns``.
     """
 
     order: Sequence[str] = ()
@@ -48,13 +48,18 @@ class Wrapped:
     result: type[Any]
 
 
-def wrapped(method: Any) -> Wrapped:
-    """The document/literal form of a method of a Spyne service."""
+def wrapped(method: Any, *, other_names: bool = True) -> Wrapped:
+    """The document/literal form of a method of a Spyne service.
+
+    A part that has another name is there under both, each optional and the other one last, unless ``other_names`` is
+    false.
+    """
     wrapping: Wrapping = (method.udd or {}).get("wrapping", Wrapping())
     parts = method.in_message._type_info
-    optional = {*wrapping.optional, *wrapping.other_names.values()}
+    others = wrapping.other_names if other_names else {}
+    optional = {*wrapping.optional, *others.values()}
     children = [Child(name, parts[name], name, name in optional) for name in wrapping.order or parts]
-    children += [Child(other, parts[part], part, True) for other, part in wrapping.other_names.items()]
+    children += [Child(other, parts[part], part, True) for other, part in others.items()]
     (result,) = method.out_message._type_info.values()
     return Wrapped(
         f"{method.in_message.get_type_name()}Param",

@@ -19,7 +19,7 @@ from spyne.model.primitive import AnyDict
 
 from .names import APACHE_MAP, HTTP_TRANSPORT, SOAP11_ENCODING, WSDL, WSDL_SOAP, XSD
 from .types import SCHEMA_ORDER
-from .wrapped import RESULT, Child, wrapped
+from .wrapped import RESULT, Child, Wrapped, wrapped
 
 SoapencImport = Literal["bare", "location", "none"]
 
@@ -218,9 +218,10 @@ class RpcEncoded(Definitions):
 
 
 class DocumentLiteral(Definitions):
-    """WS-I: each message has one part, an element that the schema declares."""
+    """WS-I, exactly as Magento describes it: each message has one part, an element that the schema declares."""
 
     style = "document"
+    other_names = False
 
     def _types(self, types: etree._Element) -> None:
         schema = self._schema(types)
@@ -239,10 +240,13 @@ class DocumentLiteral(Definitions):
             else:
                 self._members(sequence, of)
         for method in self._methods():
-            form = wrapped(method)
+            form = self._wrapped(method)
             if form.children:
                 self._wrapper(schema, form.request, form.children)
             self._wrapper(schema, form.response, [Child(RESULT, form.result, RESULT, optional=False)])
+
+    def _wrapped(self, method: Any) -> Wrapped:
+        return wrapped(method, other_names=self.other_names)
 
     def _wrapper(self, schema: etree._Element, name: str, children: Iterable[Child]) -> None:
         sequence = _xsd(_xsd(_xsd(schema, "element", name=name), "complexType"), "sequence")
@@ -251,18 +255,24 @@ class DocumentLiteral(Definitions):
             _xsd(sequence, "element", minOccurs=least, maxOccurs="1", name=child.name, type=self._qname(child.of))
 
     def _request_parts(self, message: etree._Element, method: Any) -> None:
-        form = wrapped(method)
+        form = self._wrapped(method)
         if form.children:  # a message without parts is an empty Body
             _wsdl(message, "part", name="parameters", element=f"typens:{form.request}")
 
     def _answer_parts(self, message: etree._Element, method: Any) -> None:
-        _wsdl(message, "part", name="parameters", element=f"typens:{wrapped(method).response}")
+        _wsdl(message, "part", name="parameters", element=f"typens:{self._wrapped(method).response}")
 
     def _soap_action(self) -> str:
         return ""
 
     def _body(self, direction: etree._Element) -> None:
         _soap(direction, "body", use="literal")
+
+
+class DocumentedLiteral(DocumentLiteral):
+    """WS-I as Magento's documents show it: parts may be sent under their other names, too (``wrapped.Wrapping``)."""
+
+    other_names = True
 
 
 def _apache_map(types: etree._Element) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal
@@ -21,12 +21,13 @@ from .names import HTTP_TRANSPORT
 from .protocol import Call, MagentoSoap, SoapApplication, as_fault, fault_document
 from .services import V1_SERVICES, V2_SERVICES
 from .types import NAMESPACE
-from .wsdl import Definitions, Description, DocumentLiteral, RpcEncoded, SoapencImport, WsdlTemplate
+from .wsdl import Definitions, Description, DocumentedLiteral, DocumentLiteral, RpcEncoded, SoapencImport, WsdlTemplate
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-Style = Literal["v1", "v2", "wsi"]
+Style = Literal["v1", "v2", "wsi", "wsi-documented"]
+"""WS-I is described in two forms: Magento's own, and with the names that Magento's documents show."""
 
 MAX_ELEMENTS = 100_000
 
@@ -51,6 +52,7 @@ CONTRACTS: dict[Style, Contract] = {
     "v2": Contract(V2_SERVICES, "Mage_Api_Model_Server_V2_Handler", RpcEncoded),
     "wsi": Contract(V2_SERVICES, "Mage_Api_Model_Server_Wsi_Handler", DocumentLiteral, empty_call="startSessionParam"),
 }
+CONTRACTS["wsi-documented"] = replace(CONTRACTS["wsi"], document=DocumentedLiteral)
 
 
 @dataclass(frozen=True)

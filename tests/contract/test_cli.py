@@ -158,7 +158,13 @@ def test_keys_must_meet_the_policy(shop: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("contract", "path"), [("v1", "/api/soap/"), ("v2", "/api/v2_soap/"), ("wsi", "/api/v2_soap_wsi/")]
+    ("contract", "path"),
+    [
+        ("v1", "/api/soap/"),
+        ("v2", "/api/v2_soap/"),
+        ("wsi", "/api/v2_soap_wsi/"),
+        ("wsi-documented", "/api/v2_soap/"),
+    ],
 )
 def test_wsdl(shop: str, tmp_path: Path, contract: str, path: str) -> None:
     done("wsdl", contract, "--base-url", "https://shop.example/", "--output", "wsdl/shop.wsdl")
@@ -169,18 +175,28 @@ def test_wsdl(shop: str, tmp_path: Path, contract: str, path: str) -> None:
     assert not (tmp_path / "unused.sqlite").exists()
 
 
-@pytest.mark.parametrize(("contract", "file"), [("v1", "v1.wsdl"), ("v2", "v2.wsdl"), ("wsi", "v2-wsi.wsdl")])
+@pytest.mark.parametrize(
+    ("contract", "file"),
+    [
+        ("v1", "v1.wsdl"),
+        ("v2", "v2.wsdl"),
+        ("wsi", "v2-wsi.wsdl"),
+        ("wsi-documented", "v2-wsi-documented.wsdl"),
+    ],
+)
 def test_the_wsdl_in_the_repository_is_what_the_command_writes(shop: str, contract: str, file: str) -> None:
     kept = Path(__file__).parents[2] / "wsdl" / file
     assert done("wsdl", contract) == kept.read_text(encoding="utf-8")
 
 
-def test_in_wsi_mode_both_contracts_have_one_address(shop: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("contract", ["v2", "wsi", "wsi-documented"])
+def test_the_mode_of_the_server_does_not_change_a_contract(
+    shop: str, monkeypatch: pytest.MonkeyPatch, contract: str
+) -> None:
+    without = done("wsdl", contract)
     monkeypatch.setenv("MAGENTO_SOAP_WSI", "true")
-    for contract, style in (("v2", "rpc"), ("wsi", "document")):
-        document = done("wsdl", contract)
-        assert f'<soap:binding style="{style}"' in document
-        assert 'location="http://magentohost/api/v2_soap/"' in document
+    monkeypatch.setenv("MAGENTO_SOAP_WSI_WSDL", "magento")
+    assert done("wsdl", contract) == without
 
 
 def test_wrong_settings_end_it_with_one_line(shop: str, monkeypatch: pytest.MonkeyPatch) -> None:

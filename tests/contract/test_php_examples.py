@@ -241,6 +241,7 @@ def test_wsi_info(wsi: Any) -> None:
     assert (dumped(output, "grand_total"), dumped(output, "sku")) == (["384.9800"], ["n2610-slider"])
 
 
+@pytest.mark.parametrize("wsi", ["true"], indirect=True)
 def test_wsi_create_with_the_name_that_the_document_has(wsi: Any) -> None:
     """``orderIncrementId``, which PHP sends only because our WSDL knows it; the whole order, as for V2."""
     assert re.fullmatch(r'string\(9\) "2\d{8}"\n', wsi("wsi_create.php"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from ipaddress import ip_network
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from werkzeug.test import Client, TestResponse
@@ -184,6 +184,26 @@ def test_either_style_of_v2_has_its_address_and_wsi_mode_changes_one(tmp_path: P
 
     assert styles(wsi=False) == ["rpc", "document", "rpc", "rpc", "rpc", "document", "rpc"]
     assert styles(wsi=True) == ["document", "document", "rpc", "document", "rpc", "document", "rpc"]
+
+
+def test_wsi_has_two_forms(tmp_path: Path) -> None:
+    """Magento's own at ``/api/v2_soap_wsi``, and the one that its documents show, unless a setting takes it away."""
+
+    def documented(setting: Literal["documented", "magento"] | None) -> list[bool]:
+        chosen: dict[str, Any] = {} if setting is None else {"wsi_wsdl": setting}
+        database_url = f"sqlite:///{tmp_path}/shop.sqlite"
+        shop = Client(create_app(Settings(database_url=database_url, wsi=True, **chosen)))
+        urls = (
+            "/api/v2_soap/?wsdl",
+            "/api.php?type=v2_soap&wsdl",
+            "/api/v2_soap_wsi/?wsdl",
+            "/api.php?type=soap_wsi&wsdl",
+        )
+        return ["orderIncrementId" in shop.get(url).text for url in urls]
+
+    assert documented(None) == [True, True, False, False]
+    assert documented("documented") == [True, True, False, False]
+    assert documented("magento") == [False, False, False, False]
 
 
 def test_a_wsdl_that_is_known_is_not_sent_again() -> None:

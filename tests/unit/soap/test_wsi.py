@@ -19,9 +19,9 @@ CLIENT = Client("127.0.0.1")
 ENCODING = "http://schemas.xmlsoap.org/soap/encoding/"
 
 
-@pytest.fixture(params=["v2", "wsi"])
+@pytest.fixture(params=["v2", "wsi", "wsi-documented"])
 def style(request: pytest.FixtureRequest) -> Style:
-    """The two addresses: either understands calls of either style."""
+    """What an address describes: each understands calls of either style, and of either form of WS-I."""
     found: Style = request.param
     return found
 
