@@ -24,6 +24,9 @@ DIALECTS = [
     pytest.param("postgresql", marks=pytest.mark.postgresql),
 ]
 
+ORIGINAL_WSI_WSDL = "MAGENTO_SOAP_TEST_ORIGINAL_WSI_WSDL"
+"""The environment variable that names a file with the WS-I WSDL of a Magento, all its operations in it."""
+
 NewDatabase = Callable[[str], str]
 
 # How long an example takes says more about the machine than about the code; health checks measure time as well.
@@ -40,6 +43,14 @@ def missing(what: str) -> NoReturn:
     if os.environ.get(REQUIRE_ALL):
         pytest.fail(f"{what}, and {REQUIRE_ALL} is set", pytrace=False)
     pytest.skip(what)
+
+
+def original_wsi_wsdl() -> bytes:
+    """The WS-I WSDL of a Magento. Skips the test when the environment names none."""
+    file = os.environ.get(ORIGINAL_WSI_WSDL)
+    if not file:
+        pytest.skip(f"{ORIGINAL_WSI_WSDL} is not set")
+    return Path(file).read_bytes()
 
 
 @cache

@@ -249,6 +249,12 @@ def test_wsi_create_with_the_name_that_the_document_has(wsi: Any) -> None:
         wsi("wsi_create.php")
 
 
+def test_wsi_create_with_that_name_is_not_sent_where_magentos_own_form_is_described(shop_url: str) -> None:
+    code = (EXAMPLES / "wsi_create.php").read_text(encoding="utf-8")
+    with pytest.raises(AssertionError, match="object has no 'invoiceIncrementId' property"):
+        php_code(code.replace("/api/v2_soap/?wsdl", "/api/v2_soap_wsi/?wsdl"), shop_url)
+
+
 def test_wsi_create_for_some_items(wsi: Any) -> None:
     assert re.fullmatch(r'string\(9\) "1\d{8}"\n', wsi("wsi_items.php"))
     assert re.fullmatch(r'string\(9\) "1\d{8}"\n', wsi("wsi_items.php"))

@@ -8,7 +8,6 @@ with the member that Magento's documents show.
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from lxml import etree
 
 from magento_soap.soap import SoapEndpoint
 from magento_soap.soap.wsgi import Style
+from tests.conftest import original_wsi_wsdl
 from tests.unit.soap.wire import RecordingApi
 
 from .contract_changes import Contract, S, W, X, changes, contract_of
@@ -35,8 +35,6 @@ FILES: dict[Style, str] = {
     "wsi": "v2-wsi.wsdl",
     "wsi-documented": "v2-wsi-documented.wsdl",
 }
-ORIGINAL = "MAGENTO_SOAP_TEST_ORIGINAL_WSI_WSDL"
-"""The environment variable that names a file with the WS-I WSDL of a Magento: one with all its operations."""
 
 
 def document(address: str = "http://magentohost/api/v2_soap/", **options: Any) -> bytes:
@@ -116,9 +114,7 @@ def test_what_the_documented_form_of_wsi_has_more() -> None:
 
 def test_wsi_is_what_a_magento_describes() -> None:
     """Operations, messages, types and elements, as far as they are served; names of ports are of another version."""
-    if not os.environ.get(ORIGINAL):
-        pytest.skip(f"{ORIGINAL} is not set")
-    original, ours = contract_of(Path(os.environ[ORIGINAL]).read_bytes()), contract_of(document(style="wsi"))
+    original, ours = contract_of(original_wsi_wsdl()), contract_of(document(style="wsi"))
     for kind in ("messages", "types", "elements"):
         assert {name: original[kind].get(name) for name in ours[kind]} == ours[kind]
     assert [operation for operation in original["operations"] if operation in ours["operations"]] == ours["operations"]

@@ -27,7 +27,7 @@ DOORS: tuple[Door, ...] = ("V1", "V2", "WS-I", "XML-RPC")
 PATHS: Mapping[Door, str] = {"V1": "soap", "V2": "v2_soap", "WS-I": "v2_soap_wsi", "XML-RPC": "xmlrpc"}
 
 Make: TypeAlias = Callable[[str, Path], list[str]]
-"""Makes a client for the shop at that URL, in that empty folder; gives the command, which wants the URL once more."""
+"""Makes a client for that WSDL, a URL or file, in that empty folder; gives the command, which wants the shop's URL."""
 
 ONE = dict.fromkeys(SAYING_YES, "1")
 """WS-I's answers where V2 says true: declared as text, as on every Magento."""
@@ -42,10 +42,14 @@ NO_NAMESPACE = {
 
 @dataclass(frozen=True)
 class Client:
-    """A client of one door; ``sees`` are the steps that this stack decodes or does otherwise."""
+    """A client of one door; ``sees`` are the steps that this stack decodes or does otherwise.
+
+    ``generated``: its source is compiled with code that was generated from the WSDL.
+    """
 
     make: Make
     sees: Mapping[str, str] = field(default_factory=dict)
+    generated: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ class Stack:
 
 def _script(*command: str) -> Make:
     """A client that is run as it is; the last word is its file."""
-    return lambda url, folder: [*command[:-1], str(HERE / command[-1])]
+    return lambda wsdl, folder: [*command[:-1], str(HERE / command[-1])]
 
 
 def _python(path: str) -> Make:
@@ -79,9 +83,9 @@ def _build(folder: Path, *command: str) -> None:
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
 
 
-def _gsoap(door: Door, source: str) -> Make:
-    def make(url: str, folder: Path) -> list[str]:
-        _build(folder, "wsdl2h", "-o", "shop.h", f"{url}/api/{PATHS[door]}/?wsdl")
+def _gsoap(source: str) -> Make:
+    def make(wsdl: str, folder: Path) -> list[str]:
+        _build(folder, "wsdl2h", "-o", "shop.h", wsdl)
         _build(folder, "soapcpp2", "-j", "-C", "-x", "shop.h")
         (proxy,) = folder.glob("soap*Proxy.cpp")
         sources = ["soapC.cpp", proxy.name, str(HERE / "gsoap" / source)]
@@ -91,9 +95,8 @@ def _gsoap(door: Door, source: str) -> Make:
     return make
 
 
-def _axis(door: Door, name: str) -> Make:
-    def make(url: str, folder: Path) -> list[str]:
-        wsdl = f"{url}/api/{PATHS[door]}/?wsdl"
+def _axis(name: str) -> Make:
+    def make(wsdl: str, folder: Path) -> list[str]:
         classes = ":".join(map(str, [*JARS, folder]))
         _build(folder, "java", "-cp", classes, "org.apache.axis.wsdl.WSDL2Java", "-o", str(folder), wsdl)
         sources = [*map(str, folder.rglob("*.java")), str(HERE / "axis" / f"{name}.java")]
@@ -101,6 +104,20 @@ def _axis(door: Door, name: str) -> Make:
         return ["java", "-cp", classes, name]
 
     return make
+
+
+def _mono(name: str) -> Make:
+    def make(wsdl: str, folder: Path) -> list[str]:
+        _build(folder, "wsdl", "-out:shop.cs", wsdl)
+        source = str(HERE / "mono" / f"{name}.cs")
+        _build(folder, "mcs", "-out:client.exe", "-r:System.Web.Services", "shop.cs", source)
+        return ["mono", str(folder / "client.exe")]
+
+    return make
+
+
+def _mono_is_here() -> str:
+    return "" if all(map(shutil.which, ("mono", "mcs", "wsdl"))) else "there is no Mono with mcs and wsdl"
 
 
 def _gsoap_is_here() -> str:
@@ -186,9 +203,9 @@ STACKS = (
     Stack(
         "gSOAP",
         {
-            "V1": Client(_gsoap("V1", "v1.cpp"), {"after": NO_NAMESPACE["after"]}),
-            "V2": Client(_gsoap("V2", "v2.cpp"), NO_NAMESPACE),
-            "WS-I": Client(_gsoap("WS-I", "wsi.cpp"), {**ONE, **NO_NAMESPACE}),
+            "V1": Client(_gsoap("v1.cpp"), {"after": NO_NAMESPACE["after"]}, generated=True),
+            "V2": Client(_gsoap("v2.cpp"), NO_NAMESPACE, generated=True),
+            "WS-I": Client(_gsoap("wsi.cpp"), {**ONE, **NO_NAMESPACE}, generated=True),
         },
         _gsoap_is_here,
         everywhere=False,
@@ -196,11 +213,20 @@ STACKS = (
     Stack(
         "Java Axis 1.4",
         {
-            "V1": Client(_axis("V1", "V1")),
-            "V2": Client(_axis("V2", "V2")),
-            "WS-I": Client(_axis("WS-I", "Wsi"), ONE),
+            "V1": Client(_axis("V1"), generated=True),
+            "V2": Client(_axis("V2"), generated=True),
+            "WS-I": Client(_axis("Wsi"), ONE, generated=True),
         },
         _axis_is_here,
+        everywhere=False,
+    ),
+    Stack(
+        "Mono",
+        {
+            "V2": Client(_mono("V2"), generated=True),
+            "WS-I": Client(_mono("Wsi"), ONE, generated=True),
+        },
+        _mono_is_here,
         everywhere=False,
     ),
     Stack("Python xmlrpc", {"XML-RPC": Client(_python("xmlrpc/life.py"))}, lambda: ""),

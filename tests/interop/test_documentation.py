@@ -32,5 +32,7 @@ def test_a_snippet_is_of_the_client_it_names(source: str, text: str) -> None:
 def test_every_client_is_named() -> None:
     named = set(re.findall(r"\.\./(tests/interop/[^)]+)", DOCUMENT.read_text(encoding="utf-8")))
     here = ROOT / "tests" / "interop"
-    clients = {path for ending in ("php", "mjs", "pl", "cpp", "java", "py") for path in here.glob(f"[a-z]*/*.{ending}")}
+    clients = {
+        path for ending in ("php", "mjs", "pl", "cpp", "java", "cs", "py") for path in here.glob(f"[a-z]*/*.{ending}")
+    }
     assert named == {path.relative_to(ROOT).as_posix() for path in clients if path.name != "__init__.py"}

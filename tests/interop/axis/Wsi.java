@@ -72,7 +72,7 @@ public class Wsi {
 
         OrderItemIdQty[] qty = {new OrderItemIdQty(50, 1)};
         SalesOrderInvoiceCreateRequestParam part =
-            new SalesOrderInvoiceCreateRequestParam(session, "100000028", qty, "one of four", null, null, null);
+            new SalesOrderInvoiceCreateRequestParam(session, "100000028", qty, "one of four", null, null);
         String number = shop.salesOrderInvoiceCreate(part).getResult();
         tell("create", number);
         invoice = info(number);
@@ -92,7 +92,7 @@ public class Wsi {
 
         OrderItemIdQty[] everything = {};
         SalesOrderInvoiceCreateRequestParam whole =
-            new SalesOrderInvoiceCreateRequestParam(session, "100000016", everything, null, null, null, null);
+            new SalesOrderInvoiceCreateRequestParam(session, "100000016", everything, null, null, null);
         number = shop.salesOrderInvoiceCreate(whole).getResult();
         tell("create_all", number);
         tell("create_all_items", items(info(number)));

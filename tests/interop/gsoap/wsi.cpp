@@ -91,7 +91,7 @@ static std::string create(Shop &shop, std::string order, std::vector<ns1__orderI
 {
     _ns1__salesOrderInvoiceCreateRequestParam question;
     question.sessionId = session;
-    question.invoiceIncrementId = &order; // the WSDL calls the order's number so
+    question.invoiceIncrementId = order; // the WSDL calls the order's number so
     question.itemsQty = soap_new_ns1__orderItemIdQtyArray(shop.soap);
     question.itemsQty->complexObjectArray = quantities;
     question.comment = comment;
