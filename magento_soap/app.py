@@ -15,6 +15,7 @@ from .api.invoices import InvoiceApi
 from .api.magento import resource as magento_resource
 from .api.resources import Registry
 from .api.sessions import LoginThrottle, Sessions
+from .compression import Compression
 from .doors import Doors, TrustedProxies
 from .invoicing.extensions import Extensions
 from .invoicing.service import InvoiceService
@@ -67,7 +68,7 @@ def create_app(
     adapters["jsonrpc"] = JsonRpcEndpoint(api, max_body=settings.max_body_bytes, strings=settings.json_strings)
     adapters["xmlrpc"] = XmlRpcEndpoint(api, max_body=settings.max_body_bytes)
     rest = RestEndpoint(invoice_order, max_body=settings.max_body_bytes)
-    doors: WSGIApplication = Doors(adapters, settings.allowed_hosts, rest)
+    doors: WSGIApplication = Compression(Doors(adapters, settings.allowed_hosts, rest))
     return TrustedProxies(doors, settings.trusted_proxies) if settings.trusted_proxies else doors
 
 

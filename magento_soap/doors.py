@@ -73,7 +73,7 @@ class Doors:
         describe: Callable[[str], bytes] | None = getattr(door, "wsdl", None)
         if describe is not None and (any(map(_asks_for_wsdl, request.args)) or "wsdl" in parameters[::2]):
             document = Response(describe(_address(request, host)), content_type="text/xml; charset=UTF-8")
-            document.add_etag()
+            document.add_etag(weak=True)  # of the document, whatever its encoding on the way
             return document.make_conditional(request)
         return door
 

@@ -46,6 +46,11 @@ def request_too_large() -> SoapFault:
     return SoapFault("Client", "Request is too large")
 
 
+def unreadable_request(reason: str) -> SoapFault:
+    """The body's Content-Encoding is not known, or not what the body has."""
+    return SoapFault("Client", f"Request cannot be read: {reason}")
+
+
 def wrong_version() -> SoapFault:
     """The root is no envelope of SOAP 1.1 or 1.2."""
     return SoapFault("VersionMismatch", "Wrong Version")

@@ -14,7 +14,7 @@ from spyne.server import ServerBase
 
 from magento_soap.api.client import Client
 from magento_soap.api.dispatcher import Api
-from magento_soap.http import MAX_BODY, Incomplete, TooLarge, body_of, client_of
+from magento_soap.http import MAX_BODY, Incomplete, Refused, TooLarge, body_of, client_of
 
 from . import faults
 from .names import HTTP_TRANSPORT
@@ -170,3 +170,5 @@ class SoapEndpoint:
             raise faults.request_too_large() from None
         except Incomplete:
             raise faults.invalid_xml() from None
+        except Refused as refused:
+            raise faults.unreadable_request(str(refused)) from None
