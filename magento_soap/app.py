@@ -12,6 +12,7 @@ from .api.dispatcher import Dispatcher
 from .api.faults import INVOICE_FAULTS
 from .api.invoice_order import InvoiceOrder
 from .api.invoices import InvoiceApi
+from .api.magento import maho_resource
 from .api.magento import resource as magento_resource
 from .api.resources import Registry
 from .api.sessions import LoginThrottle, Sessions
@@ -27,6 +28,7 @@ from .payments.http import HttpGateway
 from .payments.registry import PaymentMethods
 from .rest import RestEndpoint
 from .settings import Settings, load_settings
+from .soap.types import MAHO
 from .soap.wsgi import SoapEndpoint, Style
 from .storage import Database
 from .xmlrpc import XmlRpcEndpoint
@@ -115,6 +117,7 @@ def create_registry(settings: Settings, database: Database, invoicing: InvoiceSe
     return Registry(
         InvoiceApi(service, database.queries, INVOICE_FAULTS[settings.fault_texts]).resource(),
         magento_resource(),
+        maho_resource(listed=settings.namespace == MAHO),
     )
 
 

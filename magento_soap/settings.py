@@ -114,8 +114,8 @@ class Settings(BaseSettings):
     wsi_fault_status: Literal["magento", "basic-profile"] = Field(
         default="magento", description="magento or basic-profile"
     )
-    namespace: Literal["urn:Magento", "urn:OpenMage"] = Field(
-        default="urn:Magento", description="urn:Magento or urn:OpenMage"
+    namespace: Literal["urn:Magento", "urn:OpenMage", "urn:Maho"] = Field(
+        default="urn:Magento", description="urn:Magento, urn:OpenMage or urn:Maho"
     )
     soapenc_import: Literal["bare", "location", "none"] = Field(default="bare", description="bare, location or none")
     fault_texts: Literal["documented", "openmage"] = Field(default="documented", description="documented or openmage")

@@ -33,7 +33,10 @@ class Method:
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource such as ``sales_order_invoice``; ``v2_prefix`` begins its operations in V2 (``salesOrderInvoice``)."""
+    """A resource such as ``sales_order_invoice``; ``v2_prefix`` begins its operations in V2 (``salesOrderInvoice``).
+
+    One that is not ``listed`` can be called, but ``resources`` does not tell of it.
+    """
 
     name: str
     title: str
@@ -42,6 +45,7 @@ class Resource:
     methods: Mapping[str, Method]
     aliases: tuple[str, ...] = ()
     faults: FaultTable = field(default_factory=FaultTable)
+    listed: bool = True
 
     def acl_of(self, method: Method) -> tuple[str, str]:
         """Both access rights that a caller of the method needs (API-2)."""
@@ -49,6 +53,8 @@ class Resource:
 
     def describe(self, allowed: Callable[[Method], bool]) -> dict[str, Any] | None:
         """The resource as ``resources`` lists it, with the allowed methods only; None when there is none (API-63)."""
+        if not self.listed:
+            return None
         methods = [
             {
                 "title": method.title,

@@ -42,6 +42,7 @@ from .names import (
     XSI,
 )
 from .reader import Element, Reader, References, TypeReaders, local_name
+from .types import MAHO
 from .wrapped import RESULT, wrapped
 from .writer import LITERAL, SOAP11, SOAP12, TypeWriters, Writer
 
@@ -195,7 +196,7 @@ class MagentoSoap(Soap11):
         if value is None:
             return
         methods = [descriptor for descriptor, *_ in value.interface.service_method_map.values()]
-        namespaces = {value.tns, self._namespace, "urn:Magento", "urn:OpenMage"}
+        namespaces = {value.tns, self._namespace, "urn:Magento", "urn:OpenMage", MAHO}
         self._compile_encoded(methods, TypeReaders(namespaces))
         if self._literal:
             self._compile_literal(methods, TypeReaders(namespaces, literal=True))

@@ -26,6 +26,7 @@ from .types import (
     Invoice,
     InvoiceArray,
     MagentoInfo,
+    MahoInfo,
     OrderItemIdQtyArray,
 )
 from .wrapped import Wrapping
@@ -93,6 +94,15 @@ class CoreService(ServiceBase):
     def magentoInfo(ctx, sessionId: Value) -> Any:
         """Info about current Magento installation"""
         return _api(ctx).call(_client(ctx), sessionId, "core_magento.info", [])
+
+
+class MahoService(ServiceBase):
+    """What Maho has beside ``magentoInfo``. It is always understood; WSDLs of Magento's namespaces do not show it."""
+
+    @rpc(Unicode, _returns=MahoInfo, _in_message_name="mahoInfoRequest", _out_variable_name="info")
+    def mahoInfo(ctx, sessionId: Value) -> Any:
+        """Info about current Maho installation"""
+        return _api(ctx).call(_client(ctx), sessionId, "core_maho.info", [])
 
 
 def _call(ctx: Any, session_id: Value, method: str, **arguments: Value) -> Any:
@@ -280,4 +290,4 @@ class CallService(ServiceBase):
 
 
 V1_SERVICES: tuple[type[ServiceBase], ...] = (CallService,)
-V2_SERVICES: tuple[type[ServiceBase], ...] = (SessionService, CoreService, InvoiceService)
+V2_SERVICES: tuple[type[ServiceBase], ...] = (SessionService, CoreService, MahoService, InvoiceService)

@@ -14,6 +14,8 @@ from spyne.model.primitive import AnyDict, Boolean, Double, Integer32, Unicode
 
 NAMESPACE = "urn:Magento"
 """The namespace inside Spyne; answers and WSDLs may carry another name for it (setting ``namespace``)."""
+MAHO = "urn:Maho"
+"""The name that Maho's has; its WSDLs have an operation more."""
 
 Text = Unicode(min_occurs=1)
 OptionalText = Unicode(min_occurs=0)
@@ -70,6 +72,8 @@ ExistsFault = _struct("existsFaltureEntity", code=Text, message=Text)
 ArrayOfExistsFaults = _array("ArrayOfExistsFaltures", ExistsFault)
 MagentoInfo = _struct("magentoInfoEntity", magento_version=Text, magento_edition=Text)
 
+MahoInfo = _struct("mahoInfoEntity", maho_version=Text)
+
 # Invoices
 OrderItemIdQty = _struct("orderItemIdQty", order_item_id=Integer32(min_occurs=1), qty=Double(min_occurs=1))
 OrderItemIdQtyArray = _array("orderItemIdQtyArray", OrderItemIdQty)
@@ -120,6 +124,7 @@ SCHEMA_ORDER: tuple[str, ...] = (
     "existsFaltureEntity",
     "ArrayOfExistsFaltures",
     "magentoInfoEntity",
+    "mahoInfoEntity",
     "orderItemIdQty",
     "orderItemIdQtyArray",
     "salesOrderInvoiceEntity",

@@ -7,14 +7,13 @@ Generated clients in the field carry these names in their classes, so order and 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 from xml.sax.saxutils import escape
 
 from lxml import etree
 from spyne.model import Array, ComplexModelBase
-from spyne.model.fault import Fault
 from spyne.model.primitive import AnyDict
 
 from .names import APACHE_MAP, HTTP_TRANSPORT, SOAP11_ENCODING, WSDL, WSDL_SOAP, XSD
@@ -33,13 +32,14 @@ class Description:
 
     ``handler`` is the PHP class whose name port type, binding, port and soapAction carry. ``soapenc_import``: whether
     the schema of SOAP's encoding is imported ``bare`` (by namespace only: no client needs the network for it), with its
-    ``location`` (the letter of Magento), or ``none``.
+    ``location`` (the letter of Magento), or ``none``. ``without``: services that are left out.
     """
 
     handler: str
     name: str = "Magento"
     namespace: str = "urn:Magento"
     soapenc_import: SoapencImport = "bare"
+    without: Collection[type] = ()
 
 
 class WsdlTemplate:
@@ -59,7 +59,8 @@ class Definitions(ABC):
     style: Literal["rpc", "document"]
 
     def __init__(self, interface: Any, description: Description) -> None:
-        self._interface = interface
+        self._namespace = interface.get_tns()
+        self._services = [service for service in interface.services if service not in description.without]
         self._description = description
 
     def document(self) -> bytes:
@@ -104,7 +105,7 @@ class Definitions(ABC):
         """Say how a message becomes the Body."""
 
     def _methods(self) -> Iterator[Any]:
-        for service in self._interface.services:
+        for service in self._services:
             yield from service.public_methods.values()
 
     def _schema(self, types: etree._Element) -> etree._Element:
@@ -113,17 +114,20 @@ class Definitions(ABC):
         return schema
 
     def _declared_types(self) -> list[type[Any]]:
-        """The service's own types: not the messages, nor what Spyne adds for itself."""
-        messages = {message for method in self._methods() for message in (method.in_message, method.out_message)}
-        declared = {
-            of
-            for of in self._interface.classes.values()
-            if issubclass(of, ComplexModelBase)
-            and not issubclass(of, Fault)
-            and of not in messages
-            and of.get_namespace() == self._interface.get_tns()
-        }
-        return sorted(declared, key=lambda of: SCHEMA_ORDER.index(of.get_type_name()))
+        """The services' own types: those that parts and answers are of, and what these consist of."""
+        found: dict[str, type[Any]] = {}
+
+        def collect(of: type[Any]) -> None:
+            for member in of._type_info.values():
+                own = issubclass(member, ComplexModelBase) and member.get_namespace() == self._namespace
+                if own and member.get_type_name() not in found:
+                    found[member.get_type_name()] = member
+                    collect(member)
+
+        for method in self._methods():
+            collect(method.in_message)
+            collect(method.out_message)
+        return sorted(found.values(), key=lambda of: SCHEMA_ORDER.index(of.get_type_name()))
 
     def _qname(self, of: type[Any]) -> str:
         if issubclass(of, AnyDict):
@@ -137,7 +141,7 @@ class Definitions(ABC):
                 element.set("minOccurs", "0")
 
     def _messages(self, root: etree._Element) -> None:
-        for service in self._interface.services:
+        for service in self._services:
             for method in sorted(service.public_methods.values(), key=lambda m: (m.udd or {}).get("message_order", 0)):
                 self._request_parts(_wsdl(root, "message", name=method.in_message.get_type_name()), method)
                 self._answer_parts(_wsdl(root, "message", name=method.out_message.get_type_name()), method)

@@ -19,8 +19,8 @@ from magento_soap.http import MAX_BODY, Incomplete, Refused, TooLarge, body_of, 
 from . import faults
 from .names import HTTP_TRANSPORT
 from .protocol import Call, MagentoSoap, SoapApplication, as_fault, fault_document
-from .services import V1_SERVICES, V2_SERVICES
-from .types import NAMESPACE
+from .services import V1_SERVICES, V2_SERVICES, MahoService
+from .types import MAHO, NAMESPACE
 from .wsdl import Definitions, Description, DocumentedLiteral, DocumentLiteral, RpcEncoded, SoapencImport, WsdlTemplate
 
 if TYPE_CHECKING:
@@ -136,7 +136,12 @@ class SoapEndpoint:
             name=f"Magento {style}",
         )
         self._server = _Server(application)
-        description = Description(handler=contract.handler, namespace=namespace, soapenc_import=soapenc_import)
+        description = Description(
+            handler=contract.handler,
+            namespace=namespace,
+            soapenc_import=soapenc_import,
+            without=() if namespace == MAHO else (MahoService,),
+        )
         self._wsdl = WsdlTemplate(contract.document(application.interface, description))
 
     def wsdl(self, address: str) -> bytes:

@@ -153,6 +153,24 @@ def test_the_namespace_is_a_setting(style: Style) -> None:
     assert etree.fromstring(text.encode()).get("targetNamespace") == "urn:OpenMage"
 
 
+@pytest.mark.parametrize("style", ["v2", "wsi"])
+def test_a_maho_shop_describes_one_operation_more(style: Style) -> None:
+    """Beside ``magentoInfo``; whoever has the WSDL of a Magento sees no difference."""
+    plain, maho = (contract_of(document(style=style, namespace=name)) for name in ("urn:OpenMage", "urn:Maho"))
+    names = [operation[0] for operation in maho["operations"]]
+    assert names[names.index("magentoInfo") + 1] == "mahoInfo"
+    assert maho["types"]["mahoInfoEntity"] == [["maho_version", "xsd:string", None]]
+    said = [sentence.partition(". ")[0] for sentence in changes(plain, maho)]
+    assert [sentence for sentence in said if "became" not in sentence] == [
+        "operation mahoInfo is new",
+        "message mahoInfoRequest is new",
+        "message mahoInfoResponse is new",
+        "type mahoInfoEntity is new",
+        *(["element mahoInfoRequestParam is new", "element mahoInfoResponseParam is new"] if style == "wsi" else []),
+    ]
+    assert "aho" not in document(style=style).decode()
+
+
 def test_an_address_cannot_become_markup() -> None:
     hostile = "http://h/\"><evil/>&amp;?a=1&b='2'"
     root = etree.fromstring(document(hostile))

@@ -110,7 +110,7 @@ def test_direct_construction_ignores_the_environment(monkeypatch: pytest.MonkeyP
         ("port", "70000", "1 to 65535"),
         ("port", "http", "1 to 65535"),
         ("table_prefix", "x'; drop", "lower-case letters, digits and underscores"),
-        ("namespace", "urn:Other", "urn:Magento or urn:OpenMage"),
+        ("namespace", "urn:Other", "urn:Magento, urn:OpenMage or urn:Maho"),
         ("soapenc_import", "yes", "bare, location or none"),
         ("trusted_proxies", "10.0.0.1/8", "addresses or networks"),
         ("payment_methods", "acme", "method code = module:attribute"),
