@@ -361,12 +361,11 @@ def test_http_basic_stands_in_for_a_session(shop_url: str, session: str) -> None
 
 
 @pytest.mark.parametrize("path", ["/api/soap/", "/api/v2_soap/"])
-@pytest.mark.parametrize(("encoding", "compress"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
-def test_a_compressed_body_is_no_xml(
-    shop_url: str, path: str, encoding: str, compress: Callable[[bytes], bytes]
+@pytest.mark.parametrize("compress", [gzip.compress, zlib.compress])
+def test_a_compressed_body_that_does_not_say_so_is_no_xml(
+    shop_url: str, path: str, compress: Callable[[bytes], bytes]
 ) -> None:
-    body = compress(ENVELOPE.format("<startSession/>").encode())
-    answer = requests.post(shop_url + path, data=body, headers={"Content-Encoding": encoding}, timeout=30)
+    answer = post(shop_url, path, compress(ENVELOPE.format("<startSession/>").encode()))
     assert answer.status_code == 500
     assert "<faultcode>Sender</faultcode><faultstring>Invalid XML</faultstring>" in answer.text
 
