@@ -4,7 +4,7 @@ product tax (TOT).
 A line that leaves nothing of its order item takes whatever is left of the item's amounts; other lines take their
 part by quantity, rounded, and what rounding cut off is carried from one amount to the next through the whole
 invoice (TOT-2). So all invoices of an order together have the order's amounts, to the cent. What was canceled is
-charged by none of them (BUG-20).
+charged by none of them, and what is locked only by the one it is on (BUG-20).
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class _Totals:
             for line in invoice.lines
             if line.order_item_id in real_items
         ]
-        self.is_last = all(real.is_last for real in self.lines)
+        self.is_last = _leaves_nothing(self.items, invoice)
         self.brings_shipping = _brings_shipping(order)
         self.regular = CarryingRounder()
         self.including_tax = CarryingRounder()
@@ -202,6 +202,15 @@ class _Totals:
     def _within(self, left: Amount, collected: Amount) -> Amount:
         """What the invoice takes of what the order has left: all of it when it is the last one (TOT-4, TOT-7)."""
         return left if self.is_last else collected.at_most(left)
+
+
+def _leaves_nothing(items: list[OrderItem], invoice: Invoice) -> bool:
+    """Whether nothing of the order remains to invoice after this invoice (TOT-3).
+
+    Items without a line count as well: one that is locked now may be invoiced later (BUG-20).
+    """
+    invoiced = {line.order_item_id: line.qty for line in invoice.lines}
+    return all(item.qty_to_invoice == invoiced.get(item.item_id, ZERO) for item in items)
 
 
 def _canceled(row: Amount, item: OrderItem) -> Amount:

@@ -120,6 +120,59 @@ def test_weee_of_canceled_units_is_not_charged_bug_20(in_subtotal: bool) -> None
     assert total == money("22.6", "25.2")  # two of three
 
 
+def with_a_locked_item() -> Order:
+    """An order whose second item is locked against invoicing, for the time being."""
+    order = three_for_a_hundred()
+    locked = OrderItem(12, name="B", qty_ordered=Decimal(1), row_total=money("50"), tax_amount=money("4"))
+    locked.discount_amount, locked.hidden_tax_amount = money("2"), money("1")
+    locked.locked_do_invoice = True
+    order.items.append(locked)
+    order.subtotal, order.tax_amount, order.hidden_tax_amount = money("150"), money("12.4"), money("1")
+    order.discount_amount, order.grand_total = money("-3.4"), money("165")
+    return order
+
+
+def test_what_is_locked_is_not_charged_until_it_is_invoiced_bug_20() -> None:
+    order = with_a_locked_item()
+    first = computed(order)
+    assert [line.order_item_id for line in first.lines] == [11]
+    assert (first.subtotal, first.tax_amount, first.hidden_tax_amount) == (money("100"), money("8.4"), NOTHING)
+    assert (first.discount_amount, first.shipping_amount) == (money("-1.4"), money("5"))
+    assert first.grand_total == money("112")
+    register(order, first)
+
+    order.items[1].locked_do_invoice = False
+    rest = computed(order)
+    assert (rest.subtotal, rest.tax_amount, rest.hidden_tax_amount) == (money("50"), money("4"), money("1"))
+    assert (rest.discount_amount, rest.shipping_amount, rest.grand_total) == (money("-2"), NOTHING, money("53"))
+    register(order, rest)
+    assert order.total_invoiced == order.grand_total
+
+
+def test_of_an_order_split_beside_a_locked_item_the_rest_is_charged_to_the_cent_bug_20() -> None:
+    order = with_a_locked_item()
+    total = NOTHING
+    for quantities in ({11: Decimal(1)}, {11: Decimal(1)}, None):
+        invoice = computed(order, quantities)
+        register(order, invoice)
+        total += invoice.grand_total or NOTHING
+    assert total == money("112")
+
+
+@pytest.mark.parametrize("in_subtotal", [True, False])
+def test_fixed_product_taxes_of_a_locked_item_are_not_charged_bug_20(in_subtotal: bool) -> None:
+    order = weee_order([FPT])
+    locked = OrderItem(62, qty_ordered=Decimal(1), row_total=money("10"), locked_do_invoice=True)
+    locked.weee_tax_applied = phpserialize.dumps([FPT]).decode()
+    locked.weee_tax_applied_amount = locked.weee_tax_applied_row_amount = money("1.5", "3")
+    order.items.append(locked)
+    order.subtotal, order.tax_amount = money("40"), money("6", "12")
+    if in_subtotal:
+        order.subtotal, order.tax_amount = money("46", "52"), NOTHING
+    invoice = computed(order, weee=in_subtotal)
+    assert invoice.grand_total == money("34.5", "39")
+
+
 @pytest.mark.parametrize(
     "text", [None, "", "a:0:{}", "garbage", "N;", "i:1;", 'a:1:{i:0;O:1:"x":0:{}}', "a:1:{i:0;i:5;}"]
 )
