@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from .invoice import Invoice
 from .lifecycle import can_capture, pay, payment_of
@@ -21,11 +21,15 @@ from .ports import (
     OrderValidator,
     PaymentAdapter,
     Shop,
+    Transactions,
+    UnitOfWork,
 )
 from .preparation import prepare_invoice
 from .states import settle
 from .totals import collect_totals
 from .validation import OrderRules
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -77,3 +81,27 @@ class Extensions:
     order_validator: OrderValidator = field(default_factory=OrderRules)
     payment_adapter: PaymentAdapter = field(default_factory=Payments)
     order_state_resolver: OrderStateResolver = field(default_factory=OrderStates)
+
+
+class ExtendedUnit:
+    """ports.UnitOfWork whose repositories are those of the installation."""
+
+    def __init__(self, unit: UnitOfWork, extensions: Extensions) -> None:
+        self.orders = extensions.order_repository(unit.orders)
+        self.invoices = extensions.invoice_repository(unit.invoices)
+        self.increment_ids = unit.increment_ids
+        self.notifier = unit.notifier
+        self.payments = unit.payments
+        self.requests = unit.requests
+
+
+class ExtendedTransactions:
+    """ports.Transactions in which no work can get past the extensions."""
+
+    def __init__(self, transactions: Transactions, extensions: Extensions) -> None:
+        self._transactions = transactions
+        self._extensions = extensions
+
+    def run(self, work: Callable[[UnitOfWork], T]) -> T:
+        """Run ``work`` in one transaction, with the repositories of the installation."""
+        return self._transactions.run(lambda unit: work(ExtendedUnit(unit, self._extensions)))

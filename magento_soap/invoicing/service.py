@@ -28,7 +28,7 @@ from .errors import (
     PaymentUnsettled,
     StatusNotChanged,
 )
-from .extensions import Extensions, InvoiceDocuments
+from .extensions import ExtendedTransactions, Extensions, InvoiceDocuments
 from .gateway_calls import BEING_SETTLED, LEASE, GatewayCalls, LeftOpen
 from .invoice import OPEN, PAID, Comment, Invoice
 from .lifecycle import can_cancel, can_capture, can_void, cancel, payment_of, register
@@ -38,8 +38,6 @@ from .ports import (
     Answered,
     CaptureCase,
     Clock,
-    InvoiceRepository,
-    OrderRepository,
     PaymentMethods,
     Request,
     Shop,
@@ -105,13 +103,13 @@ class InvoiceService:
         *,
         lease: timedelta = LEASE,
     ) -> None:
-        self._transactions = transactions
+        self._extensions = extensions or Extensions()
+        self._transactions = ExtendedTransactions(transactions, self._extensions)
         self._payment_methods = payment_methods
         self._shop = shop
         self._clock = clock
-        self._extensions = extensions or Extensions()
         self._documents = self._extensions.invoice_document_factory or InvoiceDocuments(shop)
-        self._calls = GatewayCalls(transactions, payment_methods, clock, self, lease=lease)
+        self._calls = GatewayCalls(self._transactions, payment_methods, clock, self, lease=lease)
 
     def create(self, command: CreateInvoice, request: Request | None = None) -> Invoice:
         """Create, register and store an invoice, and return it with its ids (API-21).
@@ -159,7 +157,7 @@ class InvoiceService:
             now = self._clock.now()
             invoice.comments.append(_comment(command, now))
             invoice.updated_at = now
-            self._invoices(unit).save(invoice)
+            unit.invoices.save(invoice)
             unit.notifier.comment_added(order, invoice, _mailed(command), command.notify)
             _answer(unit, request)
 
@@ -200,7 +198,7 @@ class InvoiceService:
             if not can_void(invoice, payment_of(order), self._method(order)):
                 if invoice.state == PAID:
                     invoice.can_void_flag = 0
-                    self._invoices(unit).save(invoice)
+                    unit.invoices.save(invoice)
                 return False
             asked = gateway.void_request(order, invoice)
             return self._calls.begin(unit, VOID, order, asked, request)
@@ -333,7 +331,7 @@ class InvoiceService:
             self._calls.check_free(unit, order)
 
     def _ordered(self, unit: UnitOfWork, command: CreateInvoice) -> Order:
-        orders = self._orders(unit)
+        orders = unit.orders
         by_id = command.order_id is not None
         order = orders.lock_by_id(command.order_id or 0) if by_id else orders.lock(command.order_increment_id)
         if order is None:
@@ -341,7 +339,7 @@ class InvoiceService:
         return order
 
     def _order_of(self, unit: UnitOfWork, attempt: Attempt) -> Order:
-        order = self._orders(unit).lock_by_id(attempt.order_id)
+        order = unit.orders.lock_by_id(attempt.order_id)
         if order is None:
             raise OrderNotFound("Requested order not exists.")
         return order
@@ -361,14 +359,14 @@ class InvoiceService:
     def _add(self, unit: UnitOfWork, order: Order, invoice: Invoice, command: CreateInvoice) -> None:
         """Number and store a registered invoice with all that belongs to it."""
         now = self._clock.now()
-        invoices = self._invoices(unit)
+        invoices = unit.invoices
         self._extensions.order_state_resolver.resolve(order, self._shop, now)
         invoice.created_at = invoice.updated_at = now
         if command.comment is not None:
             invoice.comments.append(_comment(command, now))
         invoice.increment_id = unit.increment_ids.next_invoice_id(order.store_id or 0)
         invoices.add(invoice)
-        self._orders(unit).save(order)
+        unit.orders.save(order)
         queued = unit.notifier.invoice_created(order, invoice, _mailed(command), command.notify)
         if queued and command.notify:  # BUG-13: only what was queued counts as sent
             invoice.email_sent = 1
@@ -387,16 +385,10 @@ class InvoiceService:
     def _method(self, order: Order) -> PaymentMethod:
         return self._payment_methods.get(payment_of(order).method)
 
-    def _orders(self, unit: UnitOfWork) -> OrderRepository:
-        return self._extensions.order_repository(unit.orders)
-
-    def _invoices(self, unit: UnitOfWork) -> InvoiceRepository:
-        return self._extensions.invoice_repository(unit.invoices)
-
     def _save(self, unit: UnitOfWork, order: Order, invoice: Invoice, now: datetime) -> None:
         self._extensions.order_state_resolver.resolve(order, self._shop, now)
-        self._invoices(unit).save(invoice)
-        self._orders(unit).save(order)
+        unit.invoices.save(invoice)
+        unit.orders.save(order)
 
 
 def _claimed(unit: UnitOfWork, request: Request | None) -> Answered | None:
