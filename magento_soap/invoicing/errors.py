@@ -51,3 +51,11 @@ class StatusNotChanged(InvoicingError):
 
 class PaymentUnsettled(StatusNotChanged):
     """An earlier payment of the order has not come to its end, so nothing may be done with it now (BUG-27)."""
+
+
+class PaymentBeingSettled(PaymentUnsettled):
+    """Somebody else is making a payment of the order right now; the same call may succeed in a moment."""
+
+
+class CannotDecide(InvoicingError):
+    """A person's word is not taken about a payment: its gateway is being asked, or has answered."""

@@ -4,10 +4,14 @@ Three committed steps: under the order's lock the call is written down; with not
 its answer written down; under the lock again the order's rows follow. Who finds an attempt that somebody left open
 takes it up where it stands: an answer only needs to be followed, and a gateway whose answer got lost is asked again
 with the same key, if it honours keys. If it does not, somebody has to look and say what became of the money.
+
+Whoever asks the gateway has a lease on the attempt. Only the holder of the lease writes the answer down, and no
+answer is ever overwritten.
 """
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -16,16 +20,30 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Protocol
 
-from .errors import GatewayNotReached, PaymentError, PaymentUnsettled
+from .errors import (
+    CannotDecide,
+    GatewayNotReached,
+    InvoicingError,
+    PaymentBeingSettled,
+    PaymentError,
+    PaymentUnsettled,
+)
 from .order import Order
 from .payment import ANSWERED, ASKED, CAPTURE, REFUSED, SETTLED, Attempt, GatewayRequest, GatewayResult
 from .ports import Clock, PaymentMethods, Request, Transactions, UnitOfWork
 
+log = logging.getLogger(__name__)
+
 LEASE = timedelta(seconds=30)
 """How long an attempt is left to who made it."""
 
+WAIT_SECONDS = 2.5
+"""How long a call waits for a payment that somebody else is making, so that nobody holds a thread for a whole lease."""
+
 BEING_SETTLED = "A payment of this order is being settled. Try again later."
 UNKNOWN_OUTCOME = "The outcome of an earlier payment of this order is not known yet."
+DECIDED = "decided by hand"
+DECIDED_OTHERWISE = "The gateway answered after somebody had decided that no money moved."
 NO_JOURNAL = "Payments cannot be recorded in this database."
 _PAUSE_SECONDS = 0.1
 
@@ -49,7 +67,10 @@ class Accounting(Protocol):
 
 
 class GatewayCalls:
-    """Makes attempts and brings them to their end. ``pause`` waits for that many seconds."""
+    """Makes attempts and brings them to their end.
+
+    ``pause`` waits for that many seconds, as measured by ``monotonic``.
+    """
 
     def __init__(
         self,
@@ -60,6 +81,7 @@ class GatewayCalls:
         *,
         lease: timedelta = LEASE,
         pause: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._transactions = transactions
         self._payment_methods = payment_methods
@@ -67,8 +89,7 @@ class GatewayCalls:
         self._accounting = accounting
         self._lease = lease
         self._pause = pause
-        self.patience = max(3, int(2 * lease.total_seconds() / _PAUSE_SECONDS))
-        """How often it is worth looking whether a payment has come to its end."""
+        self._monotonic = monotonic
 
     def check_free(self, unit: UnitOfWork, order: Order) -> None:
         """Raise LeftOpen when a payment of the locked order has not come to its end."""
@@ -112,32 +133,91 @@ class GatewayCalls:
         return attempt, _with_key(asked, attempt)
 
     def end(self, attempt: Attempt, request: GatewayRequest) -> None:
-        """Ask the gateway and let the order follow. Raises what the gateway raises, PaymentError for a refusal."""
+        """Ask the gateway and let the order follow.
+
+        Raises what the gateway raises, PaymentError for a refusal, and PaymentUnsettled when it took so long that
+        somebody else has taken the attempt over or decided what became of it.
+        """
         self._ask(attempt, request)
-        try:
-            self._settle(attempt)
-        except Exception:
-            attempt.leased_until = self._clock.now()  # nobody works on it any more; if that cannot be said, others wait
-            with suppress(Exception):
-                self._transactions.run(lambda unit: unit.payments.release(attempt))
-            raise
+        if not self._complete(attempt):
+            raise PaymentBeingSettled(BEING_SETTLED)
 
     def take_up(self, attempt: Attempt) -> bool:
-        """Bring an attempt that was left open to its end. False when somebody else did, or is at it and got a moment.
+        """Bring an attempt that was left open to its end. False while somebody else is at it.
 
         Raises PaymentUnsettled when what became of it is not to be learnt now, and PaymentError for a refusal.
         """
         if self._clock.now() < attempt.leased_until:
-            self._pause(_PAUSE_SECONDS)
             return False
         if attempt.state == ASKED:
             if not self._may_be_asked_again(attempt):
                 raise PaymentUnsettled(UNKNOWN_OUTCOME)
-            request = self._transactions.run(lambda unit: self._take_over(unit, attempt))
-            if request is None:
+            taken = self._transactions.run(lambda unit: self._take_over(unit, attempt))
+            if taken is None:
                 return False
+            attempt, request = taken
             self._ask(attempt, request, again=True)
-        return self._settle(attempt)
+        return self._complete(attempt)
+
+    def waiting(self) -> Callable[[], None]:
+        """A pause, whenever it is called, for somebody else to settle a payment.
+
+        Raises PaymentBeingSettled once ``WAIT_SECONDS`` have passed since the first one.
+        """
+        give_up_at: float | None = None
+
+        def wait() -> None:
+            nonlocal give_up_at
+            now = self._monotonic()
+            give_up_at = now + WAIT_SECONDS if give_up_at is None else give_up_at
+            if now >= give_up_at:
+                raise PaymentBeingSettled(BEING_SETTLED)
+            self._pause(min(_PAUSE_SECONDS, give_up_at - now))
+
+        return wait
+
+    def decide(self, attempt: Attempt, result: GatewayResult | None) -> None:
+        """Take somebody's word for what became of an attempt: an answer, or None when there is nothing to follow.
+
+        Raises CannotDecide while the gateway is being asked, and when its answer is known.
+        """
+
+        def work(unit: UnitOfWork) -> Attempt:
+            unit.orders.lock_by_id(attempt.order_id)
+            current = unit.payments.find(attempt.key) or attempt
+            if current.state == ASKED and self._clock.now() < current.leased_until:
+                raise CannotDecide(
+                    f"The gateway is being asked about this payment, until {current.leased_until} UTC at the latest."
+                )
+            decided = replace(current, state=REFUSED if result is None else ANSWERED, result=result, error=DECIDED)
+            # The gateway may have answered since: nobody needs the order's lock to write that down.
+            if current.state != ASKED or not unit.payments.replace(decided, ASKED, current.leased_until):
+                raise CannotDecide(f"What became of this payment is known already: {_state(unit, attempt)}.")
+            return decided
+
+        decided = self._transactions.run(work)
+        if result is not None:
+            self._complete(decided)
+
+    def _complete(self, attempt: Attempt) -> bool:
+        """Let the order's rows follow an answer. False while somebody else is at it; who does it does not matter.
+
+        Raises PaymentUnsettled when somebody has decided that no money moved.
+        """
+        try:
+            if self._settle(attempt):
+                return True
+        except Exception:
+            self._release(attempt)
+            raise
+        state = self._transactions.run(lambda unit: _state(unit, attempt))
+        if state == REFUSED:
+            txn_id = attempt.result and attempt.result.txn_id
+            log.error(
+                "payment %s: the gateway did it (transaction %s), and it is recorded as refused", attempt.key, txn_id
+            )
+            raise PaymentUnsettled(DECIDED_OTHERWISE)
+        return state == SETTLED
 
     def _settle(self, attempt: Attempt) -> bool:
         """Let the order's rows follow the answer, unless they do already."""
@@ -147,7 +227,12 @@ class GatewayCalls:
             current = unit.payments.find(attempt.key)
             if current is None or current.state != ANSWERED or current.result is None:
                 return False
-            current.invoice_increment_id = self._accounting.follow(unit, current, current.result)
+            try:
+                current.invoice_increment_id = self._accounting.follow(unit, current, current.result)
+            except PaymentUnsettled:
+                raise
+            except InvoicingError as error:
+                raise PaymentUnsettled(str(error)) from error
             current.state, current.error = SETTLED, None
             unit.payments.write(current)
             if current.request_id is not None:
@@ -157,19 +242,11 @@ class GatewayCalls:
 
         return self._transactions.run(work)
 
-    def decide(self, attempt: Attempt, result: GatewayResult | None) -> None:
-        """Take somebody's word for what became of an attempt: an answer, or None when there is nothing to follow."""
-
-        def work(unit: UnitOfWork) -> None:
-            unit.orders.lock_by_id(attempt.order_id)
-            current = unit.payments.find(attempt.key)
-            if current is not None and current.state in (ASKED, ANSWERED):
-                current.state, current.result = (REFUSED if result is None else ANSWERED), result
-                current.error = "decided by hand"
-                unit.payments.write(current)
-
-        self._transactions.run(work)
-        self._settle(attempt)
+    def _release(self, attempt: Attempt) -> None:
+        """Nobody works on an answered attempt any more; if that cannot be said, others wait until the lease ends."""
+        released = replace(attempt, leased_until=self._clock.now())
+        with suppress(Exception):
+            self._transactions.run(lambda unit: unit.payments.replace(released, ANSWERED, attempt.leased_until))
 
     def _may_be_asked_again(self, attempt: Attempt) -> bool:
         try:
@@ -177,16 +254,21 @@ class GatewayCalls:
         except PaymentError as error:  # none is configured any more
             raise PaymentUnsettled(str(error)) from error
 
-    def _take_over(self, unit: UnitOfWork, attempt: Attempt) -> GatewayRequest | None:
-        """What to ask, the lease being ours now; None when somebody else was faster."""
+    def _take_over(self, unit: UnitOfWork, attempt: Attempt) -> tuple[Attempt, GatewayRequest] | None:
+        """The attempt under a lease of ours, and what to ask; None when somebody else was faster."""
         unit.orders.lock_by_id(attempt.order_id)
         current = unit.payments.find(attempt.key)
         if current is None or (current.state, current.leased_until) != (ASKED, attempt.leased_until):
             return None
-        asked = self._accounting.request_of(unit, attempt)
-        attempt.leased_until = self._clock.now() + self._lease
-        unit.payments.write(attempt)
-        return _with_key(asked, attempt)
+        try:
+            asked = self._accounting.request_of(unit, current)
+        except InvoicingError as error:  # the order has changed
+            raise PaymentUnsettled(UNKNOWN_OUTCOME) from error
+        taken = replace(current, leased_until=self._clock.now() + self._lease)
+        # Whoever asked before may have written its answer down just now.
+        if not unit.payments.replace(taken, ASKED, current.leased_until):
+            return None
+        return taken, _with_key(asked, taken)
 
     def _ask(self, attempt: Attempt, request: GatewayRequest, *, again: bool = False) -> None:
         method = self._payment_methods.get(attempt.method)
@@ -195,7 +277,6 @@ class GatewayCalls:
         except Exception as failure:
             # Who is not reached now may have been reached the first time.
             is_known = isinstance(failure, PaymentError) and not (again and isinstance(failure, GatewayNotReached))
-            attempt.leased_until = self._clock.now()  # nobody works on it any more
             told = str(failure) if isinstance(failure, PaymentError) else type(failure).__name__
             self._record(attempt, REFUSED if is_known else ASKED, None, told)
             if is_known or not again:
@@ -204,8 +285,18 @@ class GatewayCalls:
         self._record(attempt, ANSWERED, result, None)
 
     def _record(self, attempt: Attempt, state: str, result: GatewayResult | None, error: str | None) -> None:
+        """Write the answer down, unless the lease was lost and with it the right to say what became of the attempt."""
+        held = attempt.leased_until
+        if result is None:
+            attempt.leased_until = self._clock.now()  # nobody works on it any more
         attempt.state, attempt.result, attempt.error = state, result, error
-        self._transactions.run(lambda unit: unit.payments.answered(attempt))
+        self._transactions.run(lambda unit: unit.payments.replace(attempt, ASKED, held))
+
+
+def _state(unit: UnitOfWork, attempt: Attempt) -> str | None:
+    """How the attempt stands now."""
+    current = unit.payments.find(attempt.key)
+    return None if current is None else current.state
 
 
 def _with_key(asked: GatewayRequest, attempt: Attempt) -> GatewayRequest:

@@ -85,13 +85,13 @@ class PaymentJournal(Protocol):
         """All attempts that are neither settled nor refused, oldest first."""
 
     def write(self, attempt: Attempt) -> None:
-        """Write a new attempt down, or how one stands; the order is locked."""
+        """Write a new attempt down, or one that has been settled; the order is locked."""
 
-    def answered(self, attempt: Attempt) -> None:
-        """Write the answer to an attempt down, unless one is there already. No lock is needed."""
+    def replace(self, attempt: Attempt, state: str, leased_until: datetime) -> bool:
+        """Write down how an attempt stands, if it still is in that state and under that lease; whether it was.
 
-    def release(self, attempt: Attempt) -> None:
-        """Write down until when an attempt is leased, if nothing else has become of it. No lock is needed."""
+        No lock is needed.
+        """
 
 
 @dataclass(frozen=True)

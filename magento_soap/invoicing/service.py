@@ -10,6 +10,7 @@ A ``request`` makes a use case repeatable: the same request again gets the first
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -29,7 +30,7 @@ from .errors import (
     StatusNotChanged,
 )
 from .extensions import ExtendedTransactions, Extensions, InvoiceDocuments
-from .gateway_calls import BEING_SETTLED, LEASE, GatewayCalls, LeftOpen
+from .gateway_calls import LEASE, GatewayCalls, LeftOpen
 from .invoice import OPEN, PAID, Comment, Invoice
 from .lifecycle import can_cancel, can_capture, can_void, cancel, payment_of, register
 from .order import Order
@@ -102,6 +103,8 @@ class InvoiceService:
         extensions: Extensions | None = None,
         *,
         lease: timedelta = LEASE,
+        pause: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._extensions = extensions or Extensions()
         self._transactions = ExtendedTransactions(transactions, self._extensions)
@@ -109,7 +112,9 @@ class InvoiceService:
         self._shop = shop
         self._clock = clock
         self._documents = self._extensions.invoice_document_factory or InvoiceDocuments(shop)
-        self._calls = GatewayCalls(self._transactions, payment_methods, clock, self, lease=lease)
+        self._calls = GatewayCalls(
+            self._transactions, payment_methods, clock, self, lease=lease, pause=pause, monotonic=monotonic
+        )
 
     def create(self, command: CreateInvoice, request: Request | None = None) -> Invoice:
         """Create, register and store an invoice, and return it with its ids (API-21).
@@ -134,14 +139,14 @@ class InvoiceService:
             _answer(unit, request, invoice.increment_id)
             return invoice
 
-        def is_mine(attempt: Attempt) -> bool:
-            return attempt.command == _as_data(command)
+        def is_about_it(attempt: Attempt) -> bool:
+            return attempt.command is not None and _command(attempt.command) == command
 
         if command.capture_case != "online":
-            done = self._run(work, is_mine)
+            done = self._run(work, request, is_about_it)
         else:
             with _told_as("Invoice capturing problem."):
-                done = self._run(work, is_mine)
+                done = self._run(work, request, is_about_it)
         if isinstance(done, Attempt):
             number = done.invoice_increment_id
             return self._transactions.run(lambda unit: self._made(unit, number))
@@ -181,7 +186,7 @@ class InvoiceService:
             return self._calls.begin(unit, CAPTURE, order, asked, request)
 
         with _told_as("Invoice capturing problem."):
-            self._run(work, lambda attempt: _is_about(attempt, CAPTURE, increment_id))
+            self._run(work, request, lambda attempt: _is_about(attempt, CAPTURE, increment_id))
 
     def void(self, increment_id: str, request: Request | None = None) -> None:
         """Void the authorization behind a paid invoice and cancel the invoice (API-24, INV-32).
@@ -204,7 +209,7 @@ class InvoiceService:
             return self._calls.begin(unit, VOID, order, asked, request)
 
         with _told_as("Invoice void problem"):
-            if self._run(work, lambda attempt: _is_about(attempt, VOID, increment_id)) is False:
+            if self._run(work, request, lambda attempt: _is_about(attempt, VOID, increment_id)) is False:
                 raise StatusNotChanged("Invoice cannot be voided.")
 
     def cancel(self, increment_id: str, request: Request | None = None) -> None:
@@ -226,7 +231,7 @@ class InvoiceService:
             _answer(unit, request)
 
         with _told_as("Invoice canceling problem."):
-            self._run(work, lambda _attempt: False)
+            self._run(work, request, lambda _attempt: False)
 
     # Payments that were left open
 
@@ -242,7 +247,11 @@ class InvoiceService:
         return self._calls.take_up(attempt)
 
     def decide_payment(self, attempt: Attempt, result: GatewayResult | None) -> Attempt:
-        """Take a person's word for what a gateway did: its answer, or None when no money moved."""
+        """Take a person's word for what a gateway did: its answer, or None when no money moved.
+
+        Raises CannotDecide while the gateway is being asked and when its answer is known, and PaymentUnsettled when the
+        order has changed so that its rows cannot follow.
+        """
         self._calls.decide(attempt, result)
         return self._attempt(attempt)
 
@@ -285,34 +294,34 @@ class InvoiceService:
 
     # What the use cases have in common
 
-    def _run(self, work: Callable[[UnitOfWork], T | Asked], is_mine: Callable[[Attempt], bool]) -> T | Attempt:
+    def _run(
+        self, work: Callable[[UnitOfWork], T | Asked], request: Request | None, is_about_it: Callable[[Attempt], bool]
+    ) -> T | Attempt:
         """Run a unit of work and ask the gateway if it wants to; payments that were left open come first.
 
-        When one of these turns out to be the very thing to be done, nothing is left to do.
+        When one of these was begun by the very same request, nothing is left to do.
         """
-        for _ in range(self._calls.patience):
+        wait = self._calls.waiting()
+        while True:
             try:
                 done = self._transactions.run(work)
             except LeftOpen as left:
-                taken_up = self._take_up(left.attempt, is_mine(left.attempt))
-                if taken_up is not None:
-                    return taken_up
+                is_mine = _is_from(left.attempt, request) and is_about_it(left.attempt)
+                try:
+                    is_settled = self._calls.take_up(left.attempt)
+                except PaymentError:
+                    if is_mine:
+                        raise
+                    continue  # refused, so that nothing stands in the way any more
+                if not is_settled:
+                    wait()
+                elif is_mine:
+                    return self._attempt(left.attempt)
                 continue
             if not isinstance(done, tuple):
                 return done
             self._calls.end(*done)
             return self._attempt(done[0])
-        raise PaymentUnsettled(BEING_SETTLED)
-
-    def _take_up(self, attempt: Attempt, is_mine: bool) -> Attempt | None:
-        """Bring a payment to its end that was left open; the attempt when that is all there was to do."""
-        try:
-            is_settled = self._calls.take_up(attempt)
-        except PaymentError:
-            if is_mine:
-                raise
-            return None  # refused, so that nothing stands in the way any more
-        return self._attempt(attempt) if is_settled and is_mine else None
 
     def _attempt(self, attempt: Attempt) -> Attempt:
         """The attempt as it stands now."""
@@ -399,6 +408,15 @@ def _claimed(unit: UnitOfWork, request: Request | None) -> Answered | None:
 def _answer(unit: UnitOfWork, request: Request | None, invoice_increment_id: str | None = None) -> None:
     if request is not None:
         unit.requests.answer(request.id, invoice_increment_id)
+
+
+def _is_from(attempt: Attempt, request: Request | None) -> bool:
+    """Whether that request, by user and key, began the attempt.
+
+    Requests without a key are alike: the same content again, after a payment was left open, is taken for a repetition,
+    since money must not move twice.
+    """
+    return attempt.request_id == (None if request is None else request.id)
 
 
 def _is_about(attempt: Attempt, action: str, invoice_increment_id: str) -> bool:

@@ -75,7 +75,7 @@ class Journal:
         return [_attempt(row) for row in self._connection.execute(query).mappings()]
 
     def write(self, attempt: Attempt) -> None:
-        """Write a new attempt down, or how one stands."""
+        """Write a new attempt down, or one that has been settled."""
         values = self._values(attempt)
         mine = self._table.c.idempotency_key == attempt.key
         if self.find(attempt.key) is None:
@@ -83,16 +83,12 @@ class Journal:
         else:
             self._connection.execute(self._table.update().where(mine).values(values))
 
-    def answered(self, attempt: Attempt) -> None:
-        """Write the answer to an attempt down, unless one is there already."""
-        unanswered = (self._table.c.idempotency_key == attempt.key) & (self._table.c.state == ASKED)
-        self._connection.execute(self._table.update().where(unanswered).values(self._values(attempt)))
-
-    def release(self, attempt: Attempt) -> None:
-        """Write down until when an attempt is leased, if nothing else has become of it."""
-        unchanged = (self._table.c.idempotency_key == attempt.key) & (self._table.c.state == attempt.state)
-        leased_until = attempt.leased_until.strftime(TIME_FORMAT)
-        self._connection.execute(self._table.update().where(unchanged).values(leased_until=leased_until))
+    def replace(self, attempt: Attempt, state: str, leased_until: datetime) -> bool:
+        """Write down how an attempt stands, if it still is in that state and under that lease; whether it was."""
+        table = self._table
+        unchanged = (table.c.state == state) & (table.c.leased_until == leased_until.strftime(TIME_FORMAT))
+        mine = (table.c.idempotency_key == attempt.key) & unchanged
+        return bool(self._connection.execute(table.update().where(mine).values(self._values(attempt))).rowcount)
 
     def _values(self, attempt: Attempt) -> dict[str, Any]:
         return {**_row(attempt), "error": attempt.error and fitting(self._table.c.error, attempt.error)}

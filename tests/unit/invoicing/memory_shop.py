@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
@@ -146,6 +146,9 @@ class MemoryShop:
         self.answers: dict[str, tuple[str, Answered | None]] = {}
         self.deadlocks = 0
         self.runs = 0
+        self.time = NOW
+        self.seconds = 0.0  # of a clock that only goes forward
+        self.pauses: list[float] = []
 
     # Transactions
     def run(self, work: Callable[[UnitOfWork], T]) -> T:
@@ -170,7 +173,15 @@ class MemoryShop:
 
     # Clock
     def now(self) -> datetime:
-        return NOW
+        return self.time
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.seconds += seconds
+        self.time += timedelta(seconds=seconds)
 
     # Shop
     def default_status(self, state: str) -> str | None:
@@ -236,13 +247,12 @@ class MemoryUnit:
     def write(self, attempt: Attempt) -> None:
         self.attempts[attempt.key] = copy.deepcopy(attempt)
 
-    def answered(self, attempt: Attempt) -> None:
-        if self.attempts[attempt.key].state == ASKED:
+    def replace(self, attempt: Attempt, state: str, leased_until: datetime) -> bool:
+        stored = self.attempts[attempt.key]
+        is_unchanged = (stored.state, stored.leased_until) == (state, leased_until)
+        if is_unchanged:
             self.write(attempt)
-
-    def release(self, attempt: Attempt) -> None:
-        if self.attempts[attempt.key].state == attempt.state:
-            self.attempts[attempt.key].leased_until = attempt.leased_until
+        return is_unchanged
 
     # Requests
     def claim(self, request: Request) -> Answered | None:
@@ -252,7 +262,8 @@ class MemoryUnit:
         return answered
 
     def answer(self, request_id: str, invoice_increment_id: str | None) -> None:
-        self.answers[request_id] = (self.answers[request_id][0], Answered(invoice_increment_id))
+        if request_id in self.answers:
+            self.answers[request_id] = (self.answers[request_id][0], Answered(invoice_increment_id))
 
     # IncrementIds
     def next_invoice_id(self, store_id: int) -> str:

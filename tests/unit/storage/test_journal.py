@@ -12,6 +12,7 @@ from magento_soap.invoicing.payment import ANSWERED, ASKED, CAPTURE, REFUSED, SE
 from magento_soap.storage import Database
 
 ASKED_AT = datetime(2024, 5, 6, 7, 8, 9)
+LATER = ASKED_AT.replace(hour=9)
 ATTEMPT = Attempt(
     key="a" * 32,
     action=CAPTURE,
@@ -38,6 +39,10 @@ def database(database_url: str) -> Database:
 
 def write(database: Database, attempt: Attempt) -> None:
     database.transactions.run(lambda unit: unit.payments.write(attempt))
+
+
+def find(database: Database) -> Attempt | None:
+    return database.transactions.run(lambda unit: unit.payments.find(ATTEMPT.key))
 
 
 def test_an_attempt_comes_back_as_it_was_written(database: Database) -> None:
@@ -68,28 +73,33 @@ def test_only_what_has_not_come_to_its_end_is_open(database: Database) -> None:
     database.close()
 
 
-def test_the_first_answer_counts(database: Database) -> None:
-    """Who was slow does not undo what others did meanwhile."""
-    write(database, ATTEMPT)
-    first = replace(ATTEMPT, state=ANSWERED, result=GatewayResult(txn_id="first"))
-    database.transactions.run(lambda unit: unit.payments.answered(first))
-    late = replace(ATTEMPT, state=REFUSED, error="late")
-    database.transactions.run(lambda unit: unit.payments.answered(late))
-    assert database.transactions.run(lambda unit: unit.payments.find(ATTEMPT.key)) == first
+@pytest.mark.parametrize(
+    "stored",
+    [
+        replace(ATTEMPT, state=ANSWERED, result=GatewayResult(txn_id="first")),
+        replace(ATTEMPT, state=REFUSED, error="Card declined."),
+        replace(ATTEMPT, state=SETTLED),
+        replace(ATTEMPT, leased_until=LATER),
+    ],
+    ids=["answered", "refused", "settled", "under another lease"],
+)
+def test_what_was_changed_meanwhile_is_not_overwritten(database: Database, stored: Attempt) -> None:
+    write(database, stored)
+    late = replace(ATTEMPT, state=ANSWERED, result=GatewayResult(txn_id="late"), leased_until=LATER)
+    assert not database.transactions.run(lambda unit: unit.payments.replace(late, ASKED, ASKED_AT))
+    assert find(database) == stored
     database.close()
 
 
-def test_a_lease_ends_only_for_what_is_still_open(database: Database) -> None:
-    """When a commit is uncertain it may have been settled all the same."""
-    later = ASKED_AT.replace(hour=9)
-    write(database, replace(ATTEMPT, state=SETTLED))
-    database.transactions.run(lambda unit: unit.payments.release(replace(ATTEMPT, state=ANSWERED, leased_until=later)))
-    assert database.transactions.run(lambda unit: unit.payments.find(ATTEMPT.key)) == replace(ATTEMPT, state=SETTLED)
+def test_what_is_unchanged_is_replaced(database: Database) -> None:
     write(database, ATTEMPT)
-    database.transactions.run(lambda unit: unit.payments.release(replace(ATTEMPT, leased_until=later)))
-    assert database.transactions.run(lambda unit: unit.payments.find(ATTEMPT.key)) == replace(
-        ATTEMPT, leased_until=later
-    )
+    other = replace(ATTEMPT, key="other")
+    write(database, other)
+    answered = replace(ATTEMPT, state=ANSWERED, result=GatewayResult(txn_id="first"))
+    assert database.transactions.run(lambda unit: unit.payments.replace(answered, ASKED, ASKED_AT))
+    assert database.transactions.run(lambda unit: unit.payments.replace(answered, ANSWERED, ASKED_AT))  # no change
+    assert find(database) == answered
+    assert database.transactions.run(lambda unit: unit.payments.find("other")) == other
     database.close()
 
 

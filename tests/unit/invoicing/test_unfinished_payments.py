@@ -1,0 +1,352 @@
+"""Whose an unfinished payment is, who may say what became of it, and how long others wait for it (BUG-2, BUG-27)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from magento_soap.invoicing.errors import (
+    CannotDecide,
+    CannotInvoice,
+    PaymentBeingSettled,
+    PaymentError,
+    PaymentUnsettled,
+    StatusNotChanged,
+)
+from magento_soap.invoicing.extensions import Extensions
+from magento_soap.invoicing.invoice import OPEN, PAID
+from magento_soap.invoicing.payment import ANSWERED, ASKED, REFUSED, SETTLED, Attempt, GatewayRequest, GatewayResult
+from magento_soap.invoicing.ports import Request
+from magento_soap.invoicing.service import CreateInvoice, InvoiceService
+
+from .memory_shop import MemoryShop, Method, authorized, three_for_a_hundred
+
+NUMBER = "100000001"
+ONE = CreateInvoice(NUMBER, {11: Decimal(1)}, capture_case="online")
+ALL = CreateInvoice(NUMBER, capture_case="online")
+K1, K2 = Request("k1", "the same content"), Request("k2", "the same content")
+LEASE = timedelta(seconds=30)
+
+
+class Killed(BaseException):
+    """The process dies: nothing is caught, nothing is cleaned up."""
+
+
+@dataclass
+class Gateway(Method):
+    """A gateway at which something may happen while it works."""
+
+    code: str = "labpay"
+    is_gateway: bool = True
+    can_capture: bool = True
+    can_capture_partial: bool = True
+    can_void: bool = True
+    meanwhile: Callable[[], Any] | None = None
+    keys: list[str] = field(default_factory=list)
+
+    def _answered(self, request: GatewayRequest) -> GatewayResult:
+        self.keys.append(request.idempotency_key)
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
+        return super()._answered(request)
+
+
+def dies() -> None:
+    raise Killed
+
+
+class Shop(MemoryShop):
+    """A shop whose gateway is asked for 112.00."""
+
+    def __init__(self) -> None:
+        self.gateway = Gateway()
+        super().__init__(authorized(three_for_a_hundred()), methods=(self.gateway,))
+        self.service = self.service_with()
+
+    def service_with(self, extensions: Extensions | None = None) -> InvoiceService:
+        return InvoiceService(
+            self, self, self, self, extensions, lease=LEASE, pause=self.pause, monotonic=self.monotonic
+        )
+
+    @property
+    def invoices(self) -> list[Any]:
+        return self.stored[NUMBER].invoices
+
+    @property
+    def attempt(self) -> Attempt:
+        (attempt,) = self.attempts.values()
+        return attempt
+
+    def die_at_the_gateway(self, work: Callable[[], Any]) -> None:
+        """Begin a payment in a process that dies, and wait until its lease has ended."""
+        self.gateway.meanwhile = dies
+        with pytest.raises(Killed):
+            work()
+        self.time += LEASE
+
+
+@pytest.fixture
+def shop() -> Shop:
+    return Shop()
+
+
+@pytest.fixture
+def open_shop(shop: Shop) -> Shop:
+    """A shop with an open invoice."""
+    shop.service.create(CreateInvoice(NUMBER))
+    return shop
+
+
+# Whose it is
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [(K1, K2), (K1, None), (None, K2)],
+    ids=["two keys", "a key, then none", "no key, then one"],
+)
+def test_an_invoice_of_the_same_content_is_still_another_request(
+    shop: Shop, first: Request | None, second: Request | None
+) -> None:
+    shop.die_at_the_gateway(lambda: shop.service.create(ONE, first))
+    made = shop.service.create(ONE, second)
+    assert [invoice.state for invoice in shop.invoices] == [PAID, PAID]
+    assert made.increment_id == shop.invoices[1].increment_id
+    died, again, own = shop.gateway.keys
+    assert died == again != own
+    if first is not None:
+        assert shop.service.create(ONE, first).increment_id == shop.invoices[0].increment_id
+    if second is not None:
+        assert shop.service.create(ONE, second).increment_id == made.increment_id
+    assert len(shop.gateway.keys) == 3
+
+
+def test_nothing_is_left_for_another_request_when_the_first_took_it_all(shop: Shop) -> None:
+    shop.die_at_the_gateway(lambda: shop.service.create(ALL, K1))
+    with pytest.raises(CannotInvoice, match="Cannot do invoice for order"):
+        shop.service.create(ALL, K2)
+    (invoice,) = shop.invoices
+    assert shop.service.create(ALL, K1).increment_id == invoice.increment_id
+    assert len(set(shop.gateway.keys)) == 1
+
+
+@pytest.mark.parametrize("request_", [K1, None], ids=["with its key", "without a key"])
+def test_the_same_request_takes_up_its_own_payment(shop: Shop, request_: Request | None) -> None:
+    shop.die_at_the_gateway(lambda: shop.service.create(ONE, request_))
+    made = shop.service.create(ONE, request_)
+    assert [invoice.increment_id for invoice in shop.invoices] == [made.increment_id]
+    assert (len(shop.gateway.keys), len(set(shop.gateway.keys))) == (2, 1)
+
+
+def test_without_a_key_other_content_is_another_request(shop: Shop) -> None:
+    shop.die_at_the_gateway(lambda: shop.service.create(ONE))
+    shop.service.create(CreateInvoice(NUMBER, {11: Decimal(2)}, capture_case="online"))
+    assert [invoice.total_qty for invoice in shop.invoices] == [1, 2]
+
+
+def test_a_key_that_names_another_request_by_now_does_not_adopt_the_old_payment(shop: Shop) -> None:
+    """Keys are forgotten after a day, unfinished payments are not."""
+    shop.die_at_the_gateway(lambda: shop.service.create(ONE, K1))
+    shop.answers.clear()
+    other = CreateInvoice(NUMBER, {11: Decimal(2)}, capture_case="online")
+    made = shop.service.create(other, Request(K1.id, "other content"))
+    assert made.total_qty == 2
+    assert len(shop.invoices) == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_told_so"),
+    [(K1, K1, True), (None, None, True), (K1, K2, False), (K1, None, False), (None, K2, False)],
+)
+def test_a_capture_that_died_is_reported_to_its_own_request_only(
+    open_shop: Shop, first: Request | None, second: Request | None, is_told_so: bool
+) -> None:
+    shop = open_shop
+    shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER, first))
+    if is_told_so:
+        shop.service.capture(NUMBER, second)
+    else:
+        with pytest.raises(StatusNotChanged, match="cannot be captured"):
+            shop.service.capture(NUMBER, second)
+    assert (shop.invoices[0].state, shop.attempt.state) == (PAID, SETTLED)
+
+
+@pytest.mark.parametrize("request_", [K1, None], ids=["with its key", "without a key"])
+def test_a_refusal_of_ones_own_payment_is_reported_and_not_tried_again_at_once(
+    open_shop: Shop, request_: Request | None
+) -> None:
+    shop = open_shop
+    shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER, request_))
+    shop.gateway.answer = PaymentError("Card declined.")
+    with pytest.raises(StatusNotChanged, match="Card declined"):
+        shop.service.capture(NUMBER, request_)
+    assert (shop.attempt.state, len(shop.gateway.keys)) == (REFUSED, 2)
+
+
+# Who takes it up
+
+
+def test_a_payment_that_somebody_else_took_up_is_left_alone(open_shop: Shop) -> None:
+    shop = open_shop
+    shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER))
+    (seen,) = shop.service.open_payments()
+    shop.attempt.leased_until = shop.time + LEASE  # by another process, just now
+    assert shop.service.settle_payment(seen) is False
+    assert len(shop.gateway.keys) == 1
+
+
+def test_taking_up_survives_a_deadlock(open_shop: Shop) -> None:
+    shop = open_shop
+    shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER))
+    (seen,) = shop.service.open_payments()
+    shop.deadlocks = 1
+    assert shop.service.settle_payment(seen) is True
+    assert shop.invoices[0].state == PAID
+
+
+class SettledMeanwhile:
+    """The order's lock is waited for while somebody else settles the payment."""
+
+    def __init__(self, ours: Any) -> None:
+        self._ours = ours
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ours, name)
+
+    def lock_by_id(self, entity_id: int) -> Any:
+        for attempt in self._ours.attempts.values():
+            attempt.state = SETTLED
+        return self._ours.lock_by_id(entity_id)
+
+
+def test_an_answer_is_looked_at_under_the_lock_that_protects_it(shop: Shop) -> None:
+    shop.die_at_the_gateway(lambda: shop.service.create(ONE))
+    answered = shop.attempt
+    answered.state, answered.result = ANSWERED, GatewayResult()
+    (seen,) = shop.service.open_payments()
+    extensions = Extensions(order_repository=SettledMeanwhile)
+    assert shop.service_with(extensions).settle_payment(seen) is True
+    assert shop.invoices == []
+
+
+def test_an_order_that_was_changed_before_the_gateway_is_asked_again_waits_for_a_person(shop: Shop) -> None:
+    shop.die_at_the_gateway(lambda: shop.service.create(ONE))
+    shop.stored[NUMBER].state = shop.stored[NUMBER].status = "holded"
+    with pytest.raises(PaymentUnsettled, match="outcome of an earlier payment"):
+        shop.service.create(ONE)
+    assert len(shop.gateway.keys) == 1
+
+
+# Who may say what became of it
+
+
+def test_nobody_decides_while_the_gateway_is_being_asked(open_shop: Shop) -> None:
+    shop = open_shop
+
+    def decide() -> None:
+        for result in (None, GatewayResult(txn_id="guessed")):
+            with pytest.raises(CannotDecide, match="until 2024-05-06 07:08:39 UTC"):
+                shop.service.decide_payment(shop.attempt, result)
+
+    shop.gateway.meanwhile = decide
+    shop.gateway.answer = GatewayResult(txn_id="cap-1")
+    shop.service.capture(NUMBER)
+    assert (shop.attempt.state, shop.invoices[0].transaction_id) == (SETTLED, "cap-1")
+
+
+@pytest.mark.parametrize("state", [ANSWERED, SETTLED, REFUSED])
+@pytest.mark.parametrize("result", [None, GatewayResult(txn_id="guessed")], ids=["not done", "done"])
+def test_what_is_known_is_not_decided(open_shop: Shop, state: str, result: GatewayResult | None) -> None:
+    shop = open_shop
+    shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER))
+    (seen,) = shop.service.open_payments()
+    shop.attempt.state, shop.attempt.result = state, GatewayResult(txn_id="cap-1")
+    with pytest.raises(CannotDecide, match=f"known already: {state}"):
+        shop.service.decide_payment(seen, result)
+    assert (shop.attempt.state, shop.attempt.result) == (state, GatewayResult(txn_id="cap-1"))
+
+
+def test_an_answer_that_comes_after_a_decision_does_not_undo_it_and_is_no_success(
+    open_shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop = open_shop
+
+    def decide() -> None:
+        shop.time += LEASE
+        assert shop.service.decide_payment(shop.attempt, None).state == REFUSED
+
+    shop.gateway.meanwhile = decide
+    shop.gateway.answer = GatewayResult(txn_id="cap-1")
+    with pytest.raises(PaymentUnsettled, match="decided"), caplog.at_level(logging.ERROR):
+        shop.service.capture(NUMBER)
+    assert (shop.attempt.state, shop.invoices[0].state) == (REFUSED, OPEN)
+    assert shop.attempt.key in caplog.text
+    assert "cap-1" in caplog.text
+
+
+def test_an_answer_that_another_process_booked_meanwhile_is_a_success(open_shop: Shop) -> None:
+    shop = open_shop
+
+    def settle() -> None:
+        shop.time += LEASE
+        assert shop.service.settle_payment(shop.attempt) is True
+
+    shop.gateway.meanwhile = settle
+    shop.service.capture(NUMBER)
+    assert (shop.attempt.state, shop.invoices[0].state, len(set(shop.gateway.keys))) == (SETTLED, PAID, 1)
+
+
+@pytest.mark.parametrize("answer", [GatewayResult(txn_id="cap-1"), TimeoutError(), PaymentError("Card declined.")])
+def test_who_lost_the_lease_changes_nothing(open_shop: Shop, answer: GatewayResult | Exception) -> None:
+    shop = open_shop
+    theirs = shop.time + 3 * LEASE
+
+    def lose() -> None:
+        shop.attempt.leased_until = theirs
+
+    shop.gateway.meanwhile, shop.gateway.answer = lose, answer
+    with pytest.raises(StatusNotChanged) as raised:
+        shop.service.capture(NUMBER)
+    assert isinstance(raised.value, PaymentBeingSettled) == isinstance(answer, GatewayResult)
+    left = shop.attempt
+    assert (left.state, left.leased_until, left.result, left.error) == (ASKED, theirs, None, None)
+
+
+# How long others wait
+
+
+@pytest.mark.parametrize("call", ["capture", "void", "cancel", "create"])
+def test_whoever_waits_is_told_so_after_two_or_three_seconds(open_shop: Shop, call: str) -> None:
+    shop = open_shop
+    shop.gateway.meanwhile = dies
+    with pytest.raises(Killed):
+        shop.service.capture(NUMBER)
+    with pytest.raises(PaymentBeingSettled, match="is being settled"):
+        getattr(shop.service, call)(CreateInvoice(NUMBER) if call == "create" else NUMBER)
+    assert 2 <= sum(shop.pauses) <= 3
+    assert max(shop.pauses) <= 0.5
+    assert len(shop.gateway.keys) == 1
+
+
+def test_whoever_waits_goes_on_when_it_is_settled(open_shop: Shop) -> None:
+    shop = open_shop
+    shop.gateway.meanwhile = dies
+    with pytest.raises(Killed):
+        shop.service.capture(NUMBER)
+    pause = shop.pause
+
+    def settle(seconds: float) -> None:
+        pause(seconds)
+        if len(shop.pauses) == 3:
+            shop.attempt.state = REFUSED
+
+    shop.pause = settle  # type: ignore[method-assign]
+    shop.service_with().cancel(NUMBER)
+    assert len(shop.pauses) == 3
