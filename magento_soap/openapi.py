@@ -79,7 +79,9 @@ def _execute() -> dict[str, Any]:
             ),
         ],
         "security": [{"token": []}, {"basic": []}],
-        "responses": _responses({"type": "integer", "description": "The invoice's entity id."}, 400, 401, 404, 413),
+        "responses": _responses(
+            {"type": "integer", "description": "The invoice's entity id."}, 400, 401, 404, 409, 413
+        ),
     }
 
 
@@ -148,7 +150,13 @@ def _body(properties: dict[str, Any], required: list[str] | None = None) -> dict
 
 
 def _responses(answer: dict[str, Any], *errors: int) -> dict[str, Any]:
-    told = {400: "Not understood or not allowed", 401: "Not authorized", 404: "No such order", 413: "Body too large"}
+    told = {
+        400: "Not understood or not allowed",
+        401: "Not authorized",
+        404: "No such order",
+        409: "A payment of the order is being settled",
+        413: "Body too large",
+    }
     refused = {str(status): {"description": told[status], "schema": _ref("error-response")} for status in errors}
     unexpected = {"description": "Unexpected error", "schema": _ref("error-response")}
     return {"200": {"description": "Done", "schema": answer}, **refused, "default": unexpected}

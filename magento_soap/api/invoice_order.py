@@ -19,6 +19,7 @@ from ..invoicing.errors import (
     InvoiceRejected,
     InvoicingError,
     OrderNotFound,
+    PaymentBeingSettled,
     RequestKeyReused,
 )
 from ..invoicing.service import CreateInvoice, InvoiceService
@@ -270,6 +271,8 @@ def _errors_of_magento_2() -> Iterator[None]:
         raise WebapiError(400, f"{REJECTED}\n{error}") from error
     except RequestKeyReused as error:
         raise WebapiError(400, str(error)) from error
+    except PaymentBeingSettled as error:
+        raise WebapiError(409, str(error)) from error
     except InvoicingError as error:  # its own words are for the client: a card was declined, say
         raise WebapiError(400, NOT_SAVED, errors=[WebapiError(400, str(error))]) from error
     except Exception as error:
