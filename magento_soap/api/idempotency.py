@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from decimal import Decimal
 from typing import Any
 
 from ..invoicing.ports import Request
 from .client import Client
-from .values import Value
+from .values import Value, text
 
 
 def request_of(client: Client, user_id: int, path: str, arguments: Value) -> Request | None:
@@ -19,12 +20,15 @@ def request_of(client: Client, user_id: int, path: str, arguments: Value) -> Req
 
 
 def _plain(value: Any) -> Any:
-    """Values as every door may send them, alike where they mean the same."""
-    if isinstance(value, dict):
+    """Values as every door may send them, alike where they mean the same.
+
+    A value that is left out comes as null, as false, as an empty text or as an empty list, and numbers come as text.
+    """
+    if isinstance(value, dict) and value:
         return sorted((str(key), _plain(member)) for key, member in value.items())
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple)) and value:
         return [_plain(entry) for entry in value]
-    return None if value is None else str(value)
+    return str(value) if isinstance(value, Decimal) else text(value)
 
 
 def _hash(value: Any) -> str:

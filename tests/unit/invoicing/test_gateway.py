@@ -241,6 +241,15 @@ def test_void_of_an_order_authorized_in_part_does_not_tell_the_amount_inv_32() -
     assert not payment_of(order).transactions[0].is_closed
 
 
+def test_void_of_an_order_canceled_in_part_does_not_tell_the_amount_inv_32() -> None:
+    order = authorized(three_for_a_hundred())
+    invoice = open_invoice(order)
+    pay(order, invoice)
+    order.total_canceled = money("10")
+    assert void(order, invoice).requests[0].base_amount is None
+    assert order.history[0].comment == 'Voided authorization. Transaction ID: "auth-void".'
+
+
 def test_stored_invoice_is_not_registered_again_inv_2() -> None:
     order = three_for_a_hundred()
     with pytest.raises(ValueError, match="Cannot register existing invoice"):
