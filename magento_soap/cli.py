@@ -124,6 +124,8 @@ def worker(
     settings = _settings(context)
     with _database(settings) as database:
         _check_outbox(database)
+        if problems := database.check_own_tables():
+            _fail(_listing("The database does not fit; no mails are sent.", problems))
         running = create_worker(settings, database)
         logs.configure(settings.log_level, settings.log_format)
         if once:
@@ -198,7 +200,7 @@ def db_init(
     settings = _settings(context)
     with _database(settings) as database:
         if own_tables:
-            database.create_own_tables()
+            _understood(database.create_own_tables)
             out.print("The tables magento_soap_* are there.")
             return
         if _magento_tables(database):

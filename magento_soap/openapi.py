@@ -80,7 +80,7 @@ def _execute() -> dict[str, Any]:
         ],
         "security": [{"token": []}, {"basic": []}],
         "responses": _responses(
-            {"type": "integer", "description": "The invoice's entity id."}, 400, 401, 404, 409, 413
+            {"type": "integer", "description": "The invoice's entity id."}, 400, 401, 404, 409, 413, 501
         ),
     }
 
@@ -156,6 +156,7 @@ def _responses(answer: dict[str, Any], *errors: int) -> dict[str, Any]:
         404: "No such order",
         409: "A payment of the order is being settled",
         413: "Body too large",
+        501: "Idempotency keys cannot be kept",
     }
     refused = {str(status): {"description": told[status], "schema": _ref("error-response")} for status in errors}
     unexpected = {"description": "Unexpected error", "schema": _ref("error-response")}

@@ -9,13 +9,15 @@ from dataclasses import dataclass, replace
 class Client:
     """The address, for throttling, and name and key when they were sent as HTTP Basic (SES-20).
 
-    ``idempotency_key`` is what the client calls its request, so that it can be repeated safely.
+    ``idempotency_key`` is what the client calls its request, so that it can be repeated safely. ``is_message_id``: it
+    is the MessageID of WS-Addressing, which some stacks send with every call.
     """
 
     address: str = ""
     username: str | None = None
     api_key: str | None = None
     idempotency_key: str | None = None
+    is_message_id: bool = False
 
     def for_part(self, number: int) -> Client:
         """The client of one of several calls that came as one request."""

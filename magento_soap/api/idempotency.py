@@ -13,10 +13,14 @@ from .values import Value, text
 
 
 def request_of(client: Client, user_id: int, path: str, arguments: Value) -> Request | None:
-    """What the client calls its request, or None when it gave no key. Keys are each user's own."""
+    """What the client calls its request, or None when it gave no key. Keys are each user's own.
+
+    Where no keys are kept, a request with a MessageID is served as without one: it asks for nothing.
+    """
     if client.idempotency_key is None:
         return None
-    return Request(_hash([user_id, client.idempotency_key]), _hash([path, _plain(arguments)]))
+    identity, content = [user_id, client.idempotency_key], [path, _plain(arguments)]
+    return Request(_hash(identity), _hash(content), is_optional=client.is_message_id)
 
 
 def _plain(value: Any) -> Any:

@@ -21,6 +21,7 @@ from ..invoicing.errors import (
     OrderNotFound,
     PaymentBeingSettled,
     RequestKeyReused,
+    RequestKeysNotKept,
 )
 from ..invoicing.service import CreateInvoice, InvoiceService
 from .acl import Acl
@@ -271,6 +272,8 @@ def _errors_of_magento_2() -> Iterator[None]:
         raise WebapiError(400, f"{REJECTED}\n{error}") from error
     except RequestKeyReused as error:
         raise WebapiError(400, str(error)) from error
+    except RequestKeysNotKept as error:
+        raise WebapiError(501, str(error)) from error
     except PaymentBeingSettled as error:
         raise WebapiError(409, str(error)) from error
     except InvoicingError as error:  # its own words are for the client: a card was declined, say

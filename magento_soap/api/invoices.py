@@ -14,6 +14,7 @@ from ..invoicing.errors import (
     OrderNotFound,
     PaymentError,
     RequestKeyReused,
+    RequestKeysNotKept,
     StatusNotChanged,
 )
 from ..invoicing.ports import Request
@@ -35,6 +36,7 @@ FAULT_NAMES: dict[type[InvoicingError], tuple[str, str]] = {
     InvalidQuantity: ("data_invalid", "data_invalid"),
     PaymentError: ("data_invalid", "data_invalid"),
     RequestKeyReused: ("data_invalid", "data_invalid"),
+    RequestKeysNotKept: ("data_invalid", "data_invalid"),
     OrderNotFound: ("order_not_exists", "order_not_exists"),
     StatusNotChanged: ("status_not_changed", "status_not_changed"),
 }

@@ -37,6 +37,10 @@ class RequestKeyReused(InvoicingError):
     """An idempotency key that was used for another request (fault 102)."""
 
 
+class RequestKeysNotKept(InvoicingError):
+    """An idempotency key, where there is no place to keep it (fault 102)."""
+
+
 class PaymentError(InvoicingError):
     """The payment method refused; raised by payment methods, its text reaches the client (fault 102 or 104)."""
 

@@ -96,10 +96,14 @@ class PaymentJournal(Protocol):
 
 @dataclass(frozen=True)
 class Request:
-    """A client's request that may be repeated: ``id`` names it, ``fingerprint`` is the same for the same content."""
+    """A client's request that may be repeated: ``id`` names it, ``fingerprint`` is the same for the same content.
+
+    ``is_optional``: the client may not know that it can be repeated, so it is served where no requests are kept.
+    """
 
     id: str
     fingerprint: str
+    is_optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,7 @@ class Requests(Protocol):
         """The first answer to the request, or None: then it is this transaction's to answer.
 
         Waits for another transaction that has just claimed it. Raises RequestKeyReused when the id was used for another
-        request.
+        request, and RequestKeysNotKept when this database has no place for it.
         """
 
     def answer(self, request_id: str, invoice_increment_id: str | None) -> None:

@@ -329,7 +329,7 @@ def _identified(client: Client, header: Element | None) -> Client:
         return client
     for element in header.iterchildren(etree.Element):
         if local_name(element) == "MessageID" and "addressing" in (etree.QName(element).namespace or ""):
-            return replace(client, idempotency_key=(element.text or "").strip() or None)
+            return replace(client, idempotency_key=(element.text or "").strip() or None, is_message_id=True)
     return client
 
 

@@ -84,7 +84,7 @@ class Database:
         self.mails = MailReader(self._reads, self.tables, self.outbox.table)
         self._payments, self._requests = payment_table(prefix), request_table(prefix)
         self._has_payments = Presence(self._payments, "no payment gateway is asked")
-        self._has_requests = Presence(self._requests, "idempotency keys are ignored")
+        self._has_requests = Presence(self._requests, "idempotency keys are refused")
         self._request_hours = timedelta(hours=request_hours)
         self.queries = InvoiceReader(self.read_engine, self.tables)
         self.transactions = UnitTransactions(self.engine, lambda connection: Unit(connection, self))
@@ -93,15 +93,17 @@ class Database:
         """What an existing database lacks to be served; empty when it fits. Nothing is changed."""
         return schema.check(self._reads, self.tables)
 
+    def check_own_tables(self) -> list[schema.Problem]:
+        """Why our own tables do not fit this program; empty when they do, or when there are none."""
+        return schema.check_own_tables(self._reads, self.tables.prefix)
+
     def create(self) -> None:
         """Create all tables that do not exist, Magento's and our own."""
         schema.create_all(self.engine, self.tables)
-        self._look_again()
 
     def create_own_tables(self) -> None:
         """Create or update our own tables only, on request, in an attached shop."""
         schema.create_own_tables(self.engine, self.tables.prefix)
-        self._look_again()
 
     def payment_journal(self, connection: Connection) -> Journal:
         """ports.PaymentJournal for the transaction of that connection."""
@@ -118,11 +120,6 @@ class Database:
             if not self._has_requests(connection):
                 return 0
         return forget(self.engine, self._requests, self.clock.now() - self._request_hours)
-
-    def _look_again(self) -> None:
-        self.outbox.look_again()
-        self._has_payments.look_again()
-        self._has_requests.look_again()
 
     def _own_tables(self) -> dict[str, Table]:
         named = {"outbox": self.outbox.table, "payment": self._payments, "request": self._requests}

@@ -85,11 +85,7 @@ class Outbox:
     @property
     def exists(self) -> bool:
         """Whether this database has the table; an attached shop has it only on request."""
-        return read(self._reads, self._is_there) if self._is_there.known is None else self._is_there.known
-
-    def look_again(self) -> None:
-        """Ask the database again whether the table exists."""
-        self._is_there.look_again()
+        return self._is_there.is_known or read(self._reads, self._is_there)
 
     def notifier(self, connection: Connection) -> OutboxNotifier:
         """ports.Notifier for the transaction of that connection."""

@@ -10,21 +10,22 @@ _log = logging.getLogger(__name__)
 
 
 class Presence:
-    """Asks the database once; ``known`` is its answer then. ``otherwise`` is what is said to be so without it."""
+    """Asks the database until the table is there: it may be created while this process runs.
+
+    ``otherwise`` is what is said, once, to be so without it.
+    """
 
     def __init__(self, table: Table, otherwise: str) -> None:
         self._table = table
         self._otherwise = otherwise
-        self.known: bool | None = None
+        self._is_told = False
+        self.is_known = False
 
     def __call__(self, connection: Connection) -> bool:
         """Whether the table is there."""
-        if self.known is None:
-            self.known = inspect(connection).has_table(self._table.name)
-            if not self.known:
+        if not self.is_known:
+            self.is_known = inspect(connection).has_table(self._table.name)
+            if not self.is_known and not self._is_told:
+                self._is_told = True
                 _log.warning("no table %s: %s", self._table.name, self._otherwise)
-        return self.known
-
-    def look_again(self) -> None:
-        """Ask again the next time."""
-        self.known = None
+        return self.is_known

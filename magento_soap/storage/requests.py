@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Column, Connection, Engine, Integer, MetaData, String, Table, select
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
-from magento_soap.invoicing.errors import RequestKeyReused
+from magento_soap.invoicing.errors import RequestKeyReused, RequestKeysNotKept
 from magento_soap.invoicing.ports import Answered, Clock, Request
 
 from .transactions import transact
@@ -32,7 +32,7 @@ def request_table(prefix: str) -> Table:
 
 
 class AnsweredRequests:
-    """ports.Requests in one transaction; without a table nothing is remembered."""
+    """ports.Requests in one transaction; an attached shop has the table on request only."""
 
     def __init__(self, connection: Connection, table: Table, clock: Clock, keep: timedelta, *, exists: bool) -> None:
         self._connection = connection
@@ -44,10 +44,13 @@ class AnsweredRequests:
     def claim(self, request: Request) -> Answered | None:
         """The first answer to that request, or None: then it is this transaction's to answer.
 
-        Waits for another transaction that has just claimed it. Raises RequestKeyReused when it was another request.
+        Waits for another transaction that has just claimed it. Raises RequestKeyReused when it was another request, and
+        RequestKeysNotKept when the table is missing, unless the request is optional.
         """
         if not self._exists:
-            return None
+            if request.is_optional:
+                return None
+            raise RequestKeysNotKept("Idempotency keys cannot be kept in this database.")
         table, now = self._table, self._clock.now()
         fresh = {
             "fingerprint": request.fingerprint,

@@ -8,10 +8,14 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, DateTime, Engine, Integer, LargeBinary, Numeric, String, inspect
 from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.types import TypeEngine
 
+from .outbox import VERSION_TABLE
 from .tables import Tables
 from .transactions import read
 from .types import ExactDecimal, UtcTime
@@ -57,8 +61,33 @@ class Problem:
 
 
 def check(engine: Engine, tables: Tables) -> list[Problem]:
-    """What this database lacks to be served: tables, columns, or types that are too narrow. Nothing is changed."""
-    return read(engine, lambda connection: _problems(connection, tables))
+    """What this database lacks to be served: tables, columns, or types that are too narrow. Nothing is changed.
+
+    Our own tables need not be there; if they are, they have to be those of this program.
+    """
+    return read(engine, lambda connection: _problems(connection, tables)) + check_own_tables(engine, tables.prefix)
+
+
+def check_own_tables(engine: Engine, prefix: str) -> list[Problem]:
+    """Why our own tables do not fit this program: an older or a newer one made them. Nothing is changed."""
+    table = prefix + VERSION_TABLE
+
+    def revisions(connection: Connection) -> tuple[str, ...]:
+        return MigrationContext.configure(connection, opts={"version_table": table}).get_current_heads()
+
+    found = read(engine, revisions)
+    script = ScriptDirectory.from_config(_migrations())
+    head = script.get_current_head()
+    known = {each.revision for each in script.walk_revisions()}
+    problems = []
+    for revision in found:
+        if revision not in known:
+            told = f"revision {revision} was made by a newer magento-soap: update this program"
+            problems.append(Problem(table, None, told))
+        elif revision != head:
+            told = f"revision {revision} is older than this program's {head}: magento-soap db init --own-tables"
+            problems.append(Problem(table, None, told))
+    return problems
 
 
 def create_all(engine: Engine, tables: Tables) -> None:
@@ -68,12 +97,23 @@ def create_all(engine: Engine, tables: Tables) -> None:
 
 
 def create_own_tables(engine: Engine, prefix: str) -> None:
-    """Bring our own tables (``magento_soap_...``) up to date, and touch no other."""
-    config = Config()
-    config.set_main_option("script_location", str(resources.files(__package__) / "migrations"))
+    """Bring our own tables (``magento_soap_...``) up to date, and touch no other.
+
+    Raises ValueError when a newer program made them.
+    """
+    config = _migrations()
     with engine.begin() as connection:
         config.attributes.update(connection=connection, prefix=prefix)
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise ValueError(f"{prefix}{VERSION_TABLE}: {error}") from error
+
+
+def _migrations() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(resources.files(__package__) / "migrations"))
+    return config
 
 
 def _problems(connection: Connection, tables: Tables) -> list[Problem]:

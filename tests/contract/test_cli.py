@@ -17,6 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 from lxml import etree
 from typer.testing import CliRunner, Result
 
@@ -24,7 +25,7 @@ from magento_soap import __version__
 from magento_soap.api.keys import verify_key
 from magento_soap.cli import app
 from magento_soap.demo import demo_rows
-from magento_soap.invoicing.payment import Attempt
+from magento_soap.invoicing.payment import ANSWERED, Attempt, GatewayResult
 from magento_soap.invoicing.ports import UnitOfWork
 from magento_soap.server import LAST_CALLS_SECONDS
 from magento_soap.storage import Database
@@ -210,6 +211,26 @@ def test_a_database_that_cannot_be_reached(shop: str) -> None:
     assert "secret" not in said
 
 
+@pytest.mark.parametrize(
+    ("revision", "told"),
+    [
+        ("0001", "revision 0001 is older than this program's {head}: magento-soap db init --own-tables"),
+        ("9999", "revision 9999 was made by a newer magento-soap: update this program"),
+    ],
+)
+def test_the_revision_of_our_own_tables_is_checked(shop: str, revision: str, told: str) -> None:
+    done("db", "init")
+    engine = sqlalchemy.create_engine(shop)
+    with engine.begin() as connection:
+        told = told.format(head=connection.exec_driver_sql("SELECT * FROM magento_soap_alembic_version").scalar_one())
+        connection.exec_driver_sql(f"UPDATE magento_soap_alembic_version SET version_num = '{revision}'")
+    for command in (["db", "check"], ["serve"], ["worker", "--once"]):
+        assert f"magento_soap_alembic_version: {told}" in refused(*command)
+    if revision == "9999":
+        assert "locate revision" in refused("db", "init", "--own-tables")
+    engine.dispose()
+
+
 def test_serve_refuses_a_database_that_does_not_fit(shop: str) -> None:
     assert "does not fit" in refused("serve")
 
@@ -312,6 +333,14 @@ def test_payments_that_are_left_open_are_shown_and_settled(
     (invoice,) = (row for row in database.dump(["sales_flat_invoice"])["sales_flat_invoice"] if row["order_id"] == 27)
     assert invoice["state"] == 2
     assert "No payment of that key" in refused("payments", "decide", "nothing", "done")
+    database.transactions.run(lambda unit: unit.payments.write(replace(other, leased_until=datetime(2199, 1, 1))))
+    told = refused("payments", "decide", "k2", "not-done")
+    assert told == "The gateway is being asked about this payment, until 2199-01-01 00:00:00 UTC at the latest."
+    assert "k2: somebody is at it" in refused("payments", "reconcile")
+    answered = replace(other, state=ANSWERED, result=GatewayResult(txn_id="cap-1"))
+    database.transactions.run(lambda unit: unit.payments.write(answered))
+    assert "known already: answered" in refused("payments", "decide", "k2", "not-done")
+    database.transactions.run(lambda unit: unit.payments.write(other))
     assert "k2: refused" in done("payments", "decide", "k2", "not-done")
     assert done("payments", "reconcile") == ""
     database.close()

@@ -257,3 +257,39 @@ def test_old_answers_are_forgotten(shop: Database, database_url: str) -> None:
     shop.load({"magento_soap_request": old})
     assert shop.forget_requests() == 1
     assert not shop.dump(["magento_soap_request"])["magento_soap_request"]
+
+
+NOT_KEPT = "Idempotency keys cannot be kept in this database."
+
+
+@pytest.fixture
+def without_keys(sqlite_shop: tuple[Http, str, Database]) -> tuple[Http, str, Database]:
+    """A shop without the table that keys are kept in, as an attached shop may be."""
+    http, session, database = sqlite_shop
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE magento_soap_request")
+    return http, session, database
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_key_that_cannot_be_kept_is_refused(without_keys: tuple[Http, str, Database], door: str) -> None:
+    http, session, database = without_keys
+    assert DOORS[door](http, session, HEADER, "Thank you") == f"102 {NOT_KEPT}"
+    assert made(database) == []
+    assert DOORS[door](http, session, {}, "Thank you").isdecimal()
+
+
+@pytest.mark.parametrize("door", ADDRESSED)
+def test_a_message_id_that_cannot_be_kept_is_none(without_keys: tuple[Http, str, Database], door: str) -> None:
+    """Some stacks send one with every call, and worked with Magento."""
+    http, session, database = without_keys
+    number = ADDRESSED[door](http, session, {}, "Thank you")
+    assert made(database) == [number]
+    assert ADDRESSED[door](http, session, HEADER, "Thank you") == f"102 {NOT_KEPT}"
+
+
+def test_a_key_that_cannot_be_kept_is_not_implemented_in_rest(without_keys: tuple[Http, str, Database]) -> None:
+    http, _, database = without_keys
+    answer = http.post("/rest/V1/order/3/invoice", json={}, headers=HEADER, auth=("apiUser", "apiKey"))
+    assert (answer.status_code, answer.get_json()) == (501, {"message": NOT_KEPT})
+    assert made(database) == []

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import event
 
+from magento_soap.invoicing.errors import RequestKeysNotKept
+from magento_soap.invoicing.ports import Request, UnitOfWork
 from magento_soap.storage import Database
 from magento_soap.storage.tables import Tables
 
@@ -86,6 +89,58 @@ def test_an_attached_shop_gets_our_own_tables_on_request_only(database_url: str)
     database.create_own_tables()
     database.create_own_tables()
     assert database.dump(["magento_soap_outbox"]) == {"magento_soap_outbox": []}
+    database.close()
+
+
+def test_own_tables_that_are_created_while_others_run_are_noticed(
+    database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    running, other = Database(database_url), Database(database_url)
+
+    def looks() -> tuple[bool, bool, bool]:
+        def claims(unit: UnitOfWork) -> bool:
+            try:
+                return unit.requests.claim(Request("key", "fingerprint")) is None
+            except RequestKeysNotKept:
+                return False
+
+        is_kept = running.transactions.run(lambda unit: unit.payments.is_kept)
+        return running.outbox.exists, is_kept, running.transactions.run(claims)
+
+    running.tables.metadata.create_all(running.engine)
+    assert looks() == (False, False, False)
+    assert looks() == (False, False, False)
+    assert len([record for record in caplog.records if "no table" in record.message]) == 3  # each is told once
+    other.create_own_tables()
+    assert looks() == (True, True, True)
+    for database in (running, other):
+        database.close()
+
+
+def test_a_table_that_is_there_is_looked_for_once(database_url: str) -> None:
+    database = Database(database_url)
+    database.create()
+    database.transactions.run(lambda unit: unit.payments.is_kept)
+    statements: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *arguments: statements.append(arguments[2]))
+    database.transactions.run(lambda unit: unit.payments.is_kept)
+    assert [text for text in statements if not text.startswith("BEGIN")] == []
+    database.close()
+
+
+@pytest.mark.parametrize(("revision", "told"), [("0001", "is older than"), ("9999", "was made by a newer")])
+def test_the_revision_of_our_own_tables_is_checked(database_url: str, revision: str, told: str) -> None:
+    database = Database(database_url, "m_")
+    database.tables.metadata.create_all(database.engine)
+    assert database.check() == []  # an attached shop has them on request only
+    database.create_own_tables()
+    assert database.check() == []
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE m_magento_soap_alembic_version SET version_num = '{revision}'")
+    (problem,) = database.check()
+    assert (problem.table, problem.column) == ("m_magento_soap_alembic_version", None)
+    assert told in problem.text
+    assert database.check_own_tables() == [problem]
     database.close()
 
 
