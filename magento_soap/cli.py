@@ -282,6 +282,7 @@ class Outcome(str, Enum):
 
     DONE = "done"
     NOT_DONE = "not-done"
+    BOOKED = "booked"
 
 
 @payments.command("list")
@@ -322,7 +323,9 @@ def payments_reconcile(context: typer.Context) -> None:
 def payments_decide(
     context: typer.Context,
     key: Annotated[str, typer.Argument(help="The payment's key.")],
-    outcome: Annotated[Outcome, typer.Argument(help="Whether the gateway did what it was asked.")],
+    outcome: Annotated[
+        Outcome, typer.Argument(help="Whether the gateway did what it was asked; booked: the order shows it already.")
+    ],
     transaction: Annotated[str | None, typer.Option(help="The gateway's transaction id.", show_default=False)] = None,
 ) -> None:
     """Say what became of a payment, after looking at the gateway."""
@@ -332,7 +335,10 @@ def payments_decide(
             _fail("No payment of that key is left open.")
         result = GatewayResult(txn_id=transaction) if outcome is Outcome.DONE else None
         try:
-            decided = service.decide_payment(attempt, result)
+            if outcome is Outcome.BOOKED:
+                decided = service.close_payment(attempt)
+            else:
+                decided = service.decide_payment(attempt, result)
         except InvoicingError as error:
             _fail(str(error))
     out.print(f"{key}: {decided.state}", highlight=False)

@@ -199,6 +199,27 @@ class GatewayCalls:
         if result is not None:
             self._complete(decided)
 
+    def close(self, attempt: Attempt) -> None:
+        """Leave an answer as it is and take somebody's word that the order's rows show it already.
+
+        Raises CannotDecide when there is no answer yet, and when somebody is about to let the rows follow it.
+        """
+
+        def work(unit: UnitOfWork) -> None:
+            unit.orders.lock_by_id(attempt.order_id)
+            current = unit.payments.find(attempt.key) or attempt
+            if current.state == ASKED:
+                raise CannotDecide("The gateway has not answered yet.")
+            if current.state != ANSWERED:
+                raise CannotDecide(f"What became of this payment is known already: {current.state}.")
+            if self._clock.now() < current.leased_until:
+                raise CannotDecide(BEING_SETTLED)
+            unit.payments.write(replace(current, state=SETTLED, error=DECIDED))
+            if current.request_id is not None and current.command is None:
+                unit.requests.answer(current.request_id, None)
+
+        self._transactions.run(work)
+
     def _complete(self, attempt: Attempt) -> bool:
         """Let the order's rows follow an answer. False while somebody else is at it; who does it does not matter.
 

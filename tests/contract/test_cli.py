@@ -340,6 +340,7 @@ def test_payments_that_are_left_open_are_shown_and_settled(
     answered = replace(other, state=ANSWERED, result=GatewayResult(txn_id="cap-1"))
     database.transactions.run(lambda unit: unit.payments.write(answered))
     assert "known already: answered" in refused("payments", "decide", "k2", "not-done")
+    assert "k2: settled" in done("payments", "decide", "k2", "booked")
     database.transactions.run(lambda unit: unit.payments.write(other))
     assert "k2: refused" in done("payments", "decide", "k2", "not-done")
     assert done("payments", "reconcile") == ""

@@ -273,6 +273,33 @@ def test_what_is_known_is_not_decided(open_shop: Shop, state: str, result: Gatew
     assert (shop.attempt.state, shop.attempt.result) == (state, GatewayResult(txn_id="cap-1"))
 
 
+def test_an_answer_that_somebody_has_booked_by_hand_is_closed_and_kept(open_shop: Shop) -> None:
+    shop = open_shop
+    shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER, K1))
+    with pytest.raises(CannotDecide, match="not answered yet"):
+        shop.service.close_payment(shop.attempt)
+    shop.attempt.state, shop.attempt.result = ANSWERED, GatewayResult(txn_id="cap-1")
+    shop.invoices[0].state = PAID  # by a person, in Magento's admin panel
+    with pytest.raises(PaymentUnsettled, match="was changed while"):
+        shop.service.settle_payment(shop.attempt)
+    closed = shop.service.close_payment(shop.attempt)
+    assert (closed.state, closed.result) == (SETTLED, GatewayResult(txn_id="cap-1"))
+    shop.service.capture(NUMBER, K1)
+    assert (len(shop.gateway.keys), shop.service.open_payments()) == (1, [])
+    with pytest.raises(CannotDecide, match="known already: settled"):
+        shop.service.close_payment(closed)
+
+
+def test_an_answer_that_is_being_booked_is_not_closed(open_shop: Shop) -> None:
+    shop = open_shop
+    shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER))
+    shop.attempt.state, shop.attempt.result = ANSWERED, GatewayResult(txn_id="cap-1")
+    shop.attempt.leased_until = shop.time + LEASE
+    with pytest.raises(CannotDecide, match="is being settled"):
+        shop.service.close_payment(shop.attempt)
+    assert shop.attempt.state == ANSWERED
+
+
 def test_an_answer_that_comes_after_a_decision_does_not_undo_it_and_is_no_success(
     open_shop: Shop, caplog: pytest.LogCaptureFixture
 ) -> None:
