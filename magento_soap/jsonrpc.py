@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS, FAULT = -32700, -32600, -32601, -32602, -32000
 MOST_CALLS = 1000  # of one batch
+NOT_ALLOWED = "405 Method Not Allowed"
 
 Method = Callable[..., Any]
 
@@ -89,14 +90,15 @@ class JsonRpcEndpoint:
             start_response("204 No Content", [])
             return []
         body = json.dumps(answer, separators=(",", ":")).encode()
-        start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+        headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+        start_response(status, [*headers, ("Allow", "POST")] if status == NOT_ALLOWED else headers)
         return [body]
 
     def _answer(self, environ: WSGIEnvironment) -> tuple[str, Any]:
         try:
             if environ.get("REQUEST_METHOD") != "POST":
                 error = JsonRpcError(INVALID_REQUEST, "Invalid Request: use POST")
-                return "405 Method Not Allowed", _error(None, error)
+                return NOT_ALLOWED, _error(None, error)
             request = parse(body_of(environ, self._max_body))
             return "200 OK", self.answer(request, client_of(environ))
         except InvalidJson:

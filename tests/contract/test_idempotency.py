@@ -177,6 +177,8 @@ def test_the_same_request_is_known_at_another_door(sqlite_shop: tuple[Http, str,
     assert {door: send(http, session, HEADER, "Thank you") for door, send in DOORS.items()} == dict.fromkeys(
         DOORS, number
     )
+    for name, send in DOORS.items():
+        assert send(http, session, HEADER, "Thanks").startswith("102 This idempotency key"), name
     assert made(database) == [number]
 
 

@@ -172,13 +172,28 @@ def test_batches() -> None:
     assert door().post("/", json=[told, told]).status_code == 204
 
 
+def test_a_batch_has_at_most_1000_calls() -> None:
+    call = {"method": "startSession", "id": 1}
+    one_call = json.dumps(call).encode()
+
+    def answers(count: int) -> Any:
+        body = b"[" + b",".join([one_call] * count) + b"]"
+        return Http(JsonRpcEndpoint(EchoApi(), max_body=len(body))).post("/", data=body).get_json()
+
+    assert len(answers(1000)) == 1000
+    assert answers(1001) == {"jsonrpc": "2.0", "error": {"code": -32600, "message": "Invalid Request"}, "id": None}
+
+
 def test_utf_16_is_json_too() -> None:
     body = json.dumps({"jsonrpc": "2.0", "method": "login", "params": ["ü日😀"], "id": 1}, ensure_ascii=False)
     assert post(body.encode("utf-16"))["result"][2] == "ü日😀"
 
 
 def test_other_http_methods_and_bodies_that_are_too_large() -> None:
-    assert door().get("/").status_code == 405
+    for method in ("GET", "HEAD", "PUT", "OPTIONS"):
+        answer = door().open("/", method=method)
+        assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    assert "Allow" not in door().post("/", data=b"{}").headers
     refused = door().post("/", data=b" " * 10_001)
     assert refused.status_code == 413
     assert refused.get_json()["error"]["code"] == -32600
