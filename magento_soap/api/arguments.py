@@ -15,13 +15,12 @@ import structlog
 
 from ..invoicing.errors import InvalidQuantity
 from .faults import MISSING_PARAMETER, ApiFault
-from .values import Value
+from .values import Value, identifier, shown
 
 log = structlog.get_logger(__name__)
 
 LARGEST_QUANTITY = Decimal(10) ** 8  # what the columns, decimal(12,4), can hold
-ITEM_ID = re.compile(r"\s*[0-9]{1,18}\s*")
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?", re.IGNORECASE | re.ASCII)
+NUMBER = re.compile(r"[+-]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})(e[+-]?\d{1,3})?", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -66,17 +65,18 @@ def _by_position(parameters: Sequence[Parameter], args: Sequence[Value]) -> dict
     return {p.name: value for p, value in zip(parameters, args)}  # noqa: B905 - surplus values are ignored
 
 
-def quantities(items_qty: Value) -> dict[int, Decimal] | None:
-    """What to invoice: order item id to quantity, or None for everything that can be invoiced.
+def quantities(items_qty: Value) -> dict[int | str, Decimal] | None:
+    """What to invoice: quantity by order item, or None for everything that can be invoiced.
 
     Understands a map of ids, a list of ``order_item_id`` / ``qty`` entries, one such entry by itself, and nothing in
-    any form (null, "", 0, false, empty list or map). Entries that carry nothing at all count as not sent: PHP's
-    SoapClient turns the documented map into such entries. Later duplicates win (API-31). Raises InvalidQuantity.
+    any form (null, "", 0, false, empty list or map). An item is named by its id or its SKU; which of the two a text is
+    the domain decides, which knows the order. Entries that carry nothing at all count as not sent: PHP's SoapClient
+    turns the documented map into such entries. Later duplicates win (API-31). Raises InvalidQuantity.
     """
     if items_qty is None or items_qty in ("", "0", 0, [], {}):
         return None
     if not isinstance(items_qty, (list, dict)):
-        raise InvalidQuantity(f'Invalid items quantity "{items_qty}"')
+        raise InvalidQuantity(f'Invalid items quantity "{shown(items_qty)}"')
     found = dict(_entries(items_qty))
     if not found:
         log.warning("itemsQty held entries without item and quantity; the whole order is invoiced")
@@ -84,15 +84,15 @@ def quantities(items_qty: Value) -> dict[int, Decimal] | None:
     return found
 
 
-def _entries(items_qty: list[Any] | dict[Any, Any]) -> Iterator[tuple[int, Decimal]]:
+def _entries(items_qty: list[Any] | dict[Any, Any]) -> Iterator[tuple[int | str, Decimal]]:
     if isinstance(items_qty, dict):
         if "order_item_id" in items_qty or "qty" in items_qty:
             if items_qty.get("order_item_id") is None and items_qty.get("qty") is None:
                 return
-            yield _item_id(items_qty.get("order_item_id")), _quantity(items_qty.get("qty"))
+            yield _item(items_qty.get("order_item_id")), _quantity(items_qty.get("qty"))
             return
         for key, value in items_qty.items():
-            yield _item_id(key), _quantity(value)
+            yield _item(key), _quantity(value)
         return
     for position, entry in enumerate(items_qty):
         if isinstance(entry, dict):
@@ -101,12 +101,11 @@ def _entries(items_qty: list[Any] | dict[Any, Any]) -> Iterator[tuple[int, Decim
             yield position, _quantity(entry)  # a PHP list: its keys are the ids 0, 1, 2 ...
 
 
-def _item_id(value: Value) -> int:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, bool) or not ITEM_ID.fullmatch(str(value)):
-        raise InvalidQuantity(f'Invalid order item id "{"" if value is None else value}"')
-    return int(str(value))
+def _item(value: Value) -> str:
+    name = identifier(value).strip()
+    if not name or isinstance(value, bool):
+        raise InvalidQuantity(f'Invalid order item id "{shown(value)}"')
+    return name
 
 
 def _quantity(value: Value) -> Decimal:
@@ -122,6 +121,5 @@ def _quantity(value: Value) -> Decimal:
     else:
         written = repr(value)
     if not NUMBER.fullmatch(written) or abs(number := Decimal(written)) >= LARGEST_QUANTITY:
-        shown = "" if value is None else value
-        raise InvalidQuantity(f'Invalid qty to invoice "{shown}"')
+        raise InvalidQuantity(f'Invalid qty to invoice "{shown(value)}"')
     return number

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
 import structlog
 
-from ..invoicing.queries import AnyOf, Condition, InvalidFilter, Page
-from .values import Value, flag, text
+from ..invoicing.errors import excerpt
+from ..invoicing.queries import AnyOf, Condition, InvalidFilter, Page, timestamp
+from .values import Value, flag, shown, text
 
 log = structlog.get_logger(__name__)
 
@@ -19,6 +20,7 @@ LISTS = frozenset({"in", "nin", "finset"})
 WITHOUT_VALUE = frozenset({"null", "notnull"})
 DATE_FLAGS = frozenset({"date", "datetime"})
 KNOWN = OPERATORS | RANGE.keys() | LISTS | WITHOUT_VALUE | DATE_FLAGS
+NUMBER = re.compile("[0-9]{1,5}")
 LARGEST_PAGE = 10_000
 
 Filters = tuple[list[Condition | AnyOf], Page]
@@ -27,60 +29,91 @@ Filters = tuple[list[Condition | AnyOf], Page]
 def parse(filters: Value) -> Filters:
     """Conditions that must all hold, and the page asked for.
 
-    Null, scalars and empty containers filter nothing. The reserved keys ``limit``, ``page`` and ``order_by`` are not
-    columns but say which part of the list is wanted. Raises InvalidFilter (fault 101).
+    Nothing in any form (null, "", 0, false, empty containers) filters nothing. Whatever else was sent filters, or is
+    refused: it never means every row. The reserved keys ``limit``, ``page`` and ``order_by`` are not columns but say
+    which part of the list is wanted. Raises InvalidFilter (fault 101).
     """
-    if not isinstance(filters, (list, dict)) or not filters:
-        return [], Page()
+    filters = _unwrapped(filters)
+    if not isinstance(filters, (list, dict)):
+        if _is_empty(filters):
+            return [], Page()
+        raise InvalidFilter(f'Invalid filters "{shown(filters)}"; a map of fields is expected.')
     fields = dict(_fields(filters))
-    page = Page(
+    page = _page(fields)
+    return [condition for field, wanted in fields.items() for condition in _conditions(field, wanted)], page
+
+
+def _page(fields: dict[str, Value]) -> Page:
+    """The page asked for; takes the reserved keys away."""
+    order_by = fields.pop("order_by", None)
+    if isinstance(order_by, (list, dict)) and order_by:
+        raise InvalidFilter('Invalid value "Array" for "order_by"; a field is expected.')
+    if "page" in fields and "limit" not in fields:
+        raise InvalidFilter('"page" needs a "limit".')
+    return Page(
         limit=_positive("limit", fields.pop("limit")) if "limit" in fields else None,
         page=_positive("page", fields.pop("page")) if "page" in fields else 1,
-        order_by=text(fields.pop("order_by")) or None if "order_by" in fields else None,
+        order_by=text(order_by) or None,
     )
-    return [condition for field, wanted in fields.items() for condition in _conditions(field, wanted)], page
 
 
 def _positive(name: str, value: Value) -> int:
     written = text(value).strip()
-    if not written.isascii() or not written.isdigit() or not 0 < int(written[:9]) <= LARGEST_PAGE:
-        raise InvalidFilter(f'Invalid value "{written}" for "{name}"; a number from 1 to {LARGEST_PAGE} is expected.')
+    if isinstance(value, (bool, float)) or not NUMBER.fullmatch(written) or not 0 < int(written) <= LARGEST_PAGE:
+        raise InvalidFilter(
+            f'Invalid value "{shown(value)}" for "{name}"; a number from 1 to {LARGEST_PAGE} is expected.'
+        )
     return int(written)
+
+
+def _is_empty(value: Value) -> bool:
+    """Whether that is nothing: what is empty to PHP, and a text of white space."""
+    return value in (None, 0, "0", [], {}) or (isinstance(value, str) and not value.strip())
+
+
+def _unwrapped(filters: Value) -> Value:
+    """The map that is alone in a list stands for itself; other lists without what is empty in them."""
+    while isinstance(filters, list):
+        filters = [each for each in filters if not _is_empty(each)]
+        if len(filters) != 1 or not isinstance(filters[0], (list, dict)) or "key" in filters[0]:
+            break
+        filters = filters[0]
+    return filters
 
 
 def _fields(filters: list[Any] | dict[Any, Any]) -> Iterator[tuple[str, Value]]:
     """What is asked of each field; a later yield overrides an earlier one."""
     if isinstance(filters, list):
         yield from _entries(filters)
-        return
-    wrapped = {key: filters[key] for key in ("filter", "complex_filter") if key in filters}
-    if wrapped:
-        yield from _complex(wrapped.get("complex_filter"))
-        yield from _entries(wrapped.get("filter"))  # the simple filter wins (API-50)
-        return
-    if set(filters) == {"key", "value"}:
+    elif filters.keys() == {"key", "value"}:
         yield from _entries([filters])
-        return
-    for field, wanted in filters.items():
-        yield text(field), wanted
+    else:
+        yield from _complex(filters.get("complex_filter"))
+        yield from _entries(filters.get("filter"))  # the simple filter wins (API-50)
+        for field, wanted in filters.items():
+            if field not in ("filter", "complex_filter"):
+                yield text(field), wanted
 
 
 def _entries(values: Value) -> Iterator[tuple[str, Value]]:
     """The key and value of each entry of V2's filter lists, whatever the array element was called.
 
-    Among several, an entry without a value filters nothing, as in WS-I.
+    An entry without a value filters nothing where another one does, as in WS-I.
     """
     if isinstance(values, dict):
         values = [values] if "key" in values else list(values.values())
-    if not isinstance(values, list):
-        return
-    for entry in values:
-        if isinstance(entry, dict) and entry.get("key") is not None:
-            value = entry.get("value")
-            if value is not None or len(values) == 1:
-                yield text(entry["key"]), value
-        elif entry not in (None, "", {}, []):
-            raise InvalidFilter("A filter entry needs a key and a value.")
+    elif not isinstance(values, list):
+        values = [values]
+    entries = [entry for entry in values if not _is_empty(entry) and not _is_blank(entry)]
+    if not all(isinstance(entry, dict) and entry.get("key") is not None for entry in entries):
+        raise InvalidFilter("A filter entry needs a key and a value.")
+    for entry in [entry for entry in entries if entry.get("value") is not None] or entries:
+        yield text(entry["key"]), entry.get("value")
+
+
+def _is_blank(entry: Value) -> bool:
+    """Whether that is an entry whose members hold nothing."""
+    return isinstance(entry, dict) and all(member is None for member in entry.values())
 
 
 def _complex(values: Value) -> Iterator[tuple[str, Value]]:
@@ -88,7 +121,7 @@ def _complex(values: Value) -> Iterator[tuple[str, Value]]:
     merged: dict[str, dict[str, Value]] = {}
     for field, condition in _entries(values):
         if not isinstance(condition, dict) or condition.get("key") is None:
-            raise InvalidFilter(f'The filter of "{field}" needs an operator and a value.')
+            raise InvalidFilter(f'The filter of "{excerpt(field)}" needs an operator and a value.')
         operator, value = text(condition["key"]), condition.get("value")
         if operator in LISTS and isinstance(value, str):
             value = list(value.split(","))
@@ -100,14 +133,14 @@ def _conditions(field: str, wanted: Value) -> Iterator[Condition | AnyOf]:
     """The conditions on one field (API-51)."""
     if isinstance(wanted, list):
         if not wanted:
-            raise InvalidFilter(f'The filter of "{field}" is empty.')
+            raise InvalidFilter(f'The filter of "{excerpt(field)}" is empty.')
         alternatives = [list(_conditions(field, value)) for value in wanted]
         if any(len(found) != 1 or isinstance(found[0], AnyOf) for found in alternatives):
-            raise InvalidFilter(f'The filter of "{field}" is nested too deeply.')
+            raise InvalidFilter(f'The filter of "{excerpt(field)}" is nested too deeply.')
         yield AnyOf(tuple(found[0] for found in alternatives if isinstance(found[0], Condition)))
     elif isinstance(wanted, dict):
         if not wanted:
-            raise InvalidFilter(f'The filter of "{field}" is empty.')
+            raise InvalidFilter(f'The filter of "{excerpt(field)}" is empty.')
         yield from _operators(field, wanted)
     else:
         yield Condition(field, "eq", text(wanted))
@@ -118,9 +151,10 @@ def _operators(field: str, wanted: Mapping[Any, Value]) -> Iterator[Condition]:
     operators = {text(key): value for key, value in wanted.items()}
     unknown = operators.keys() - KNOWN
     if unknown or operators.keys() <= DATE_FLAGS:
-        raise InvalidFilter(f'Unknown operator "{min(unknown or operators)}" in the filter of "{field}".')
+        name = excerpt(min(unknown or operators))
+        raise InvalidFilter(f'Unknown operator "{name}" in the filter of "{excerpt(field)}".')
     if RANGE.keys() & operators.keys():
-        as_date = any(_is_set(operators.get(name)) for name in DATE_FLAGS)
+        as_date = any(flag(name, operators.get(name)) for name in DATE_FLAGS)
         for name, operator in RANGE.items():
             if name in operators:
                 bound = _single(field, name, operators[name])
@@ -137,29 +171,24 @@ def _operators(field: str, wanted: Mapping[Any, Value]) -> Iterator[Condition]:
         yield Condition(field, used, _single(field, used, operators[used]))
 
 
-def _is_set(value: Value) -> bool:
-    try:
-        return flag(value)
-    except ValueError:
-        return True
-
-
 def _single(field: str, operator: str, value: Value) -> str:
     if isinstance(value, (list, dict)):
-        raise InvalidFilter(f'The operator "{operator}" of "{field}" takes one value.')
+        raise InvalidFilter(f'The operator "{operator}" of "{excerpt(field)}" takes one value.')
     return text(value)
 
 
 def _several(field: str, operator: str, value: Value) -> tuple[str, ...]:
     values = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else [value]
     if any(isinstance(v, (list, dict)) for v in values):
-        raise InvalidFilter(f'The operator "{operator}" of "{field}" takes a list of values.')
+        raise InvalidFilter(f'The operator "{operator}" of "{excerpt(field)}" takes a list of values.')
     return tuple(text(v) for v in values)
 
 
 def _timestamp(field: str, value: str) -> str:
     """A date as a full timestamp, a day alone as its beginning (API-51)."""
     try:
-        return datetime.fromisoformat(value.strip()).strftime("%Y-%m-%d %H:%M:%S")
+        return timestamp(value)
     except ValueError:
-        raise InvalidFilter(f'"{value}" is not a date; the filter of "{field}" needs YYYY-MM-DD.') from None
+        raise InvalidFilter(
+            f'"{excerpt(value)}" is not a date; the filter of "{excerpt(field)}" needs YYYY-MM-DD.'
+        ) from None

@@ -24,7 +24,7 @@ from .arguments import Parameter, quantities
 from .faults import ApiFault, FaultTable
 from .filters import parse
 from .resources import Method, Resource, methods
-from .values import Value, flag, native, text
+from .values import Value, flag, identifier, native, text
 
 ACL = "sales/order/invoice"
 
@@ -114,11 +114,11 @@ class InvoiceApi:
 
     def info(self, invoiceIncrementId: Value) -> dict[str, Any]:
         """All there is to know about an invoice (API-43); fault 100."""
-        return self._found(self._queries.info(text(invoiceIncrementId)))
+        return self._found(self._queries.info(identifier(invoiceIncrementId)))
 
     def info_natively(self, invoiceIncrementId: Value) -> dict[str, Any]:
         """The same with both addresses, numbers as numbers; fault 100."""
-        return self._native(self._found(self._queries.info(text(invoiceIncrementId), with_addresses=True)))
+        return self._native(self._found(self._queries.info(identifier(invoiceIncrementId), with_addresses=True)))
 
     def _found(self, invoice: dict[str, Any] | None) -> dict[str, Any]:
         if invoice is None:
@@ -142,12 +142,12 @@ class InvoiceApi:
         with self._faults_of_errors():
             invoice = self._service.create(
                 CreateInvoice(
-                    order_increment_id=text(orderIncrementId),
+                    order_increment_id=identifier(orderIncrementId),
                     quantities=quantities(itemsQty),
-                    comment=None if comment is None else text(comment),
-                    notify=self._flag("email", email),
-                    is_customer_notified=self._notified(email),
-                    include_comment=self._flag("includeComment", includeComment),
+                    comment=self._comment(comment),
+                    notify=flag("email", email),
+                    is_customer_notified=_notified(email),
+                    include_comment=flag("includeComment", includeComment),
                 ),
                 request,
             )
@@ -166,11 +166,11 @@ class InvoiceApi:
         with self._faults_of_errors():
             self._service.add_comment(
                 AddComment(
-                    invoice_increment_id=text(invoiceIncrementId),
-                    comment=None if comment is None else text(comment),
-                    notify=self._flag("email", email),
-                    is_customer_notified=self._notified(email),
-                    include_comment=self._flag("includeComment", includeComment),
+                    invoice_increment_id=identifier(invoiceIncrementId),
+                    comment=self._comment(comment),
+                    notify=flag("email", email),
+                    is_customer_notified=_notified(email),
+                    include_comment=flag("includeComment", includeComment),
                 ),
                 request,
             )
@@ -179,32 +179,26 @@ class InvoiceApi:
     def capture(self, invoiceIncrementId: Value, *, request: Request | None = None) -> bool:
         """Take the money of an open invoice (API-23); faults 100, 104."""
         with self._faults_of_errors(not_changed="invoice_not_capturable"):
-            self._service.capture(text(invoiceIncrementId), request)
+            self._service.capture(identifier(invoiceIncrementId), request)
             return True
 
     def void(self, invoiceIncrementId: Value, *, request: Request | None = None) -> bool:
         """Void the authorization behind a paid invoice (API-24); faults 100, 104."""
         with self._faults_of_errors(not_changed="invoice_not_voidable"):
-            self._service.void(text(invoiceIncrementId), request)
+            self._service.void(identifier(invoiceIncrementId), request)
             return True
 
     def cancel(self, invoiceIncrementId: Value, *, request: Request | None = None) -> bool:
         """Cancel an open invoice (API-25); faults 100, 104."""
         with self._faults_of_errors(not_changed="invoice_not_cancelable"):
-            self._service.cancel(text(invoiceIncrementId), request)
+            self._service.cancel(identifier(invoiceIncrementId), request)
             return True
 
-    def _flag(self, name: str, value: Value) -> bool:
-        try:
-            return flag(value)
-        except ValueError:
-            raise ApiFault(
-                self._faults["data_invalid"], f'Invalid value for "{name}"; yes or no is expected.'
-            ) from None
-
-    def _notified(self, email: Value) -> int | None:
-        """What the comment's row says of the mail: a flag that was not sent stays NULL (DB-4)."""
-        return None if email is None else int(self._flag("email", email))
+    def _comment(self, value: Value) -> str | None:
+        """The text of a comment; a list or a map is fault 102."""
+        if isinstance(value, (list, dict)):
+            raise ApiFault(self._faults["data_invalid"], 'Invalid value for "comment"; text is expected.')
+        return None if value is None else text(value)
 
     @contextmanager
     def _faults_of_errors(self, not_changed: str = "status_not_changed") -> Iterator[None]:
@@ -215,3 +209,8 @@ class InvoiceApi:
             message = None if name in PLAIN_TEXT else str(error) or None
             documented = not_changed if isinstance(error, StatusNotChanged) else documented
             raise ApiFault(self._faults[name], message, documented) from error
+
+
+def _notified(email: Value) -> int | None:
+    """What the comment's row says of the mail: a flag that was not sent stays NULL (DB-4)."""
+    return None if email is None else int(flag("email", email))

@@ -7,7 +7,14 @@ Protocols decode a client's bytes into these values and nothing more; how a clie
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, TypeAlias
+
+import structlog
+
+from ..invoicing.errors import excerpt
+
+log = structlog.get_logger(__name__)
 
 Value: TypeAlias = "bool | int | float | str | list[Any] | dict[Any, Any] | None"
 
@@ -24,7 +31,7 @@ class Struct(dict[str, Any]):
 def text(value: Value) -> str:
     """A scalar as PHP writes it: None and False are "", True is "1", 100000001.0 is "100000001".
 
-    A list or a map has no text and gives "", which names nothing: ids are scalars only (BUG-8).
+    A list or a map has no text and gives "".
     """
     if isinstance(value, str):
         return value
@@ -33,24 +40,61 @@ def text(value: Value) -> str:
     if value is True:
         return "1"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value).upper()
     return str(value)
 
 
-def flag(value: Value) -> bool:
-    """A yes or no as clients send it: booleans, numbers, "0", "1", "true", "false", "" and null (API-32, BUG-13).
+def identifier(value: Value) -> str:
+    """What names an order, an invoice or an item, as text; "" names nothing.
 
-    Raises ValueError for anything else, lists and maps included.
+    Connectors wrap ids in lists and maps, so a container stands for the only scalar in it. Its keys never count:
+    ``{"like": "1%"}`` is "1%", not an operator (BUG-8).
     """
-    if value is None or isinstance(value, (bool, int, float)):
+    return text(_only_scalar(value))
+
+
+def _only_scalar(value: Value) -> Value:
+    """A value, or for a list or a map the one scalar in it; None when there is none, or more than one."""
+    pending: list[Value] = [value]
+    found: list[Value] = []
+    while pending and len(found) < 2:
+        each = pending.pop()
+        if isinstance(each, (list, dict)):
+            pending += each.values() if isinstance(each, dict) else each
+        elif each is not None:
+            found.append(each)
+    return found[0] if len(found) == 1 else None
+
+
+def flag(name: str, value: Value) -> bool:
+    """Whether the flag ``name`` is set, as in PHP, but for words that say no (API-32, BUG-13).
+
+    What is neither a boolean, a number nor one of the usual words is true, unless it is empty, and is logged once for
+    each name. One scalar in a list or a map stands for itself.
+    """
+    if isinstance(value, (list, dict)):
+        scalar = _only_scalar(value)
+        value = bool(value) if scalar is None else scalar
+        if scalar is None and value:
+            _log_loose_flag(name)
+    if not isinstance(value, str):
         return bool(value)
-    if isinstance(value, str):
-        word = value.strip().lower()
-        if word in TRUE_WORDS:
-            return True
-        if word in FALSE_WORDS:
-            return False
-    raise ValueError("neither yes nor no")
+    word = value.strip().lower()
+    if word in FALSE_WORDS:
+        return False
+    if word not in TRUE_WORDS:
+        _log_loose_flag(name)
+    return True
+
+
+@cache
+def _log_loose_flag(name: str) -> None:
+    log.warning("a flag that is neither yes nor no counts as yes", flag=name)
+
+
+def shown(value: Value) -> str:
+    """A value as messages quote it: the beginning of its text, ``Array`` for a list or a map."""
+    return "Array" if isinstance(value, (list, dict)) else excerpt(text(value))
 
 
 def as_list(value: Value) -> list[Any]:

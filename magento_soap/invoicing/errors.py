@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+LONGEST_EXCERPT = 100
+
+
+def excerpt(text: str) -> str:
+    """A client's words as messages quote them: what is printable, at most 100 characters of it."""
+    if len(text) > LONGEST_EXCERPT:
+        text = f"{text[: LONGEST_EXCERPT - 3]}..."
+    return "".join(character if character.isprintable() else " " for character in text)
+
 
 class InvoicingError(Exception):
     """Base of all business errors; ``str(error)`` is the text for the client."""

@@ -2,18 +2,53 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import TypeAlias
 
 from .amounts import ZERO
-from .errors import InvalidQuantity
+from .errors import InvalidQuantity, excerpt
 from .invoice import Invoice, InvoiceLine
 from .order import Order, OrderItem
 
 _QTY = Decimal("0.0001")  # how exactly the tables keep a quantity
 _SAME_QTY = Decimal("0.0000005")  # quantities are compared at six decimals (PREP-7)
 
+_ITEM_ID = re.compile(r"[0-9]{1,18}")
+
 NO_PRODUCTS = "Cannot create an invoice without products."
+
+
+ItemQuantities: TypeAlias = "Mapping[int, Decimal] | Mapping[int | str, Decimal]"
+"""Quantities by order item: a number is its id, a text its id or SKU."""
+
+
+def by_item_id(order: Order, quantities: ItemQuantities | None) -> dict[int, Decimal]:
+    """The quantities by order item id, where items are named by id or by SKU; empty for everything.
+
+    A text is the id of an item, or else the SKU of exactly one. Of several items with that SKU those count that carry a
+    price: a configurable product's, not its variant's. Where two names mean one item, the later one counts.
+
+    Raises InvalidQuantity, naming the SKU, when no item or more than one has it. A number may be any; prepare_invoice
+    refuses those that are no ids.
+    """
+    return {
+        name if isinstance(name, int) else _item_named(order, name.strip()).item_id: qty
+        for name, qty in (quantities or {}).items()
+    }
+
+
+def _item_named(order: Order, name: str) -> OrderItem:
+    if _ITEM_ID.fullmatch(name) and (item := order.item(int(name))):
+        return item
+    found = [item for item in order.items if item.sku == name]
+    found = [item for item in found if not item.is_dummy] or found
+    if not found:
+        raise _invalid(name)
+    if len(found) > 1:
+        raise InvalidQuantity(f'Several items of the order have the SKU "{excerpt(name)}".')
+    return found[0]
 
 
 def prepare_invoice(order: Order, quantities: Mapping[int, Decimal] | None = None) -> Invoice:
@@ -79,7 +114,7 @@ def _checked(order: Order, quantities: Mapping[int, Decimal]) -> dict[int, Decim
 
 
 def _invalid(name: str | None) -> InvalidQuantity:
-    return InvalidQuantity(f'Invalid qty to invoice item "{name or ""}"')
+    return InvalidQuantity(f'Invalid qty to invoice item "{excerpt(name or "")}"')
 
 
 def _dummy_qty(dummy: OrderItem, real: Mapping[int, Decimal]) -> Decimal:

@@ -6,15 +6,48 @@ is None.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from .errors import InvoicingError
 
+_TIMESTAMP = re.compile(
+    r"(?P<date>[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{8})"
+    r"(?:[ Tt](?P<clock>[0-9]{1,2}:[0-9]{1,2}(?::[0-9]{1,2})?)(?:\.[0-9]{1,9})?"
+    r" ?(?P<offset>[Zz]|(?P<sign>[+-])(?P<hours>[0-9]{2})(?::?(?P<minutes>[0-9]{2}))?)?)?"
+)
+
 
 class InvalidFilter(InvoicingError):
     """A filter that cannot be understood (fault 101, API-53); the text names what is wrong."""
+
+
+def timestamp(text: str) -> str:
+    """A time as the database has it, "2024-01-31 12:00:00" in UTC: a day is its beginning, fractions are cut off.
+
+    Understands ISO 8601 with a blank or a T, with or without an offset from UTC, and XML-RPC's form of it. Raises
+    ValueError.
+    """
+    found = _TIMESTAMP.fullmatch(text.strip())
+    if found is None:
+        raise ValueError("neither a date nor a time")
+    date, clock = found["date"], found["clock"] or "00:00:00"
+    if "-" not in date:
+        date = f"{date[:4]}-{date[4:6]}-{date[6:]}"
+    time = datetime.strptime(f"{date} {clock if clock.count(':') == 2 else clock + ':00'}", "%Y-%m-%d %H:%M:%S")
+    if found["sign"]:
+        hours, minutes = int(found["hours"]), int(found["minutes"] or 0)
+        if hours > 23 or minutes > 59:
+            raise ValueError("no offset from UTC")
+        offset = timedelta(hours=hours, minutes=minutes)
+        try:
+            time = time - offset if found["sign"] == "+" else time + offset
+        except OverflowError:
+            raise ValueError("before or after all times") from None
+    return time.isoformat(" ")
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ from .ports import (
     Transactions,
     UnitOfWork,
 )
+from .preparation import ItemQuantities, by_item_id
 from .validation import invoice_problems
 
 log = logging.getLogger(__name__)
@@ -59,15 +60,16 @@ CANNOT_INVOICE = "Cannot do invoice for order."
 class CreateInvoice:
     """Invoice an order, wholly or in part.
 
-    The order is named by its number, or by ``order_id``, its entity id. ``quantities`` maps order item ids to
-    quantities; None or empty is everything that can be invoiced. ``capture_case`` None leaves it to the payment method
-    (INV-4). A ``comment`` that is not None gets a row, "" one without text; ``include_comment`` puts it into the mail.
+    The order is named by its number, or by ``order_id``, its entity id. ``quantities`` says how many of which items: a
+    number is an item's id, a text its id or SKU; None or empty is everything that can be invoiced. ``capture_case`` None
+    leaves it to the payment method (INV-4). A ``comment`` that is not None gets a row, "" one without text;
+    ``include_comment`` puts it into the mail.
     ``arguments`` are for extensions. ``tells_all``: refuse with everything that speaks against it (M2-4), not with the
     first thing.
     """
 
     order_increment_id: str = ""
-    quantities: Mapping[int, Decimal] | None = None
+    quantities: ItemQuantities | None = None
     comment: str | None = None
     notify: bool = False
     is_customer_notified: int | None = None
@@ -364,12 +366,13 @@ class InvoiceService:
     def _document(self, order: Order, command: CreateInvoice) -> Invoice:
         """A computed and registered invoice, not stored yet."""
         objections = self._extensions.order_validator.validate(order)
-        if command.tells_all and (told := [*invoice_problems(order, command.quantities), *objections]):
-            raise InvoiceRejected(told)
-        if objections:
+        if objections and not command.tells_all:
             raise CannotInvoice(CANNOT_INVOICE)
+        quantities = by_item_id(order, command.quantities)
+        if command.tells_all and (told := [*invoice_problems(order, quantities), *objections]):
+            raise InvoiceRejected(told)
         self._reached_through_invoice(order)
-        invoice = self._documents.create(order, command.quantities, command.arguments or {})
+        invoice = self._documents.create(order, quantities or None, command.arguments or {})
         register(order, invoice)
         return invoice
 
@@ -435,14 +438,14 @@ def _as_data(command: CreateInvoice) -> dict[str, Any]:
     """The command as JSON keeps it."""
     data = asdict(command)
     if command.quantities is not None:
-        data["quantities"] = {str(item_id): str(qty) for item_id, qty in command.quantities.items()}
+        data["quantities"] = {str(item): str(qty) for item, qty in command.quantities.items()}
     return data
 
 
 def _command(data: Mapping[str, Any]) -> CreateInvoice:
     quantities = data.get("quantities")
     if quantities is not None:
-        quantities = {int(item_id): Decimal(qty) for item_id, qty in quantities.items()}
+        quantities = {item: Decimal(qty) for item, qty in quantities.items()}  # an id as text is an id, too
     return CreateInvoice(**{**data, "quantities": quantities})
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -27,13 +26,13 @@ from sqlalchemy import (
     or_,
 )
 
-from magento_soap.invoicing.queries import AnyOf, Condition, InvalidFilter
+from magento_soap.invoicing.queries import AnyOf, Condition, InvalidFilter, timestamp
 
 from .expressions import Folded, text_of
-from .types import TIME_FORMAT, ExactDecimal, UtcTime
+from .types import ExactDecimal, UtcTime
 
 _NUMBER = re.compile(r"\s*(?P<number>[+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,2})?)\s*", re.ASCII)
-_TIME = re.compile(r"\s*(\d{4}-\d{1,2}-\d{1,2})(?:[ T](\d{1,2}:\d{1,2}(?::\d{1,2})?)(?:\.\d+)?)?\s*", re.ASCII)
+_ZERO_DATE = re.compile(r"\s*0000-00-00(?:[ T][0-9:.]{1,20})?\s*", re.ASCII)
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _BEYOND_BASIC_PLANE = re.compile("[\U00010000-\U0010ffff]")
 _BEFORE_ALL_TIMES = "0001-01-01 00:00:00"  # MySQL's zero date sorts before all others; not every database has it
@@ -189,18 +188,13 @@ def _number(condition: Condition, text: str) -> Decimal:
 
 
 def _time(condition: Condition, text: str) -> str:
-    """The time as "YYYY-MM-DD HH:MM:SS"; "" and zero dates come before every time, as in MySQL."""
-    match = _TIME.fullmatch(text)
-    if text == "" or (match is not None and match[1] == "0000-00-00"):
+    """The time in UTC; "" and zero dates come before every time, as in MySQL."""
+    if text == "" or _ZERO_DATE.fullmatch(text):
         return _BEFORE_ALL_TIMES
-    if match is None:
-        raise _invalid(condition, "is not a date")
-    clock = match[2] or "00:00:00"
     try:
-        time = datetime.strptime(f"{match[1]} {clock if clock.count(':') == 2 else clock + ':00'}", TIME_FORMAT)
+        return timestamp(text)
     except ValueError:
         raise _invalid(condition, "is not a date") from None
-    return time.isoformat(" ")
 
 
 def _invalid(condition: Condition, reason: str) -> InvalidFilter:

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from magento_soap.api.arguments import Parameter, bind, quantities
 from magento_soap.api.faults import ApiFault
-from magento_soap.api.values import Struct, flag, text
+from magento_soap.api.values import Struct, flag, identifier, text
 from magento_soap.invoicing.errors import InvalidQuantity
 
 CREATE = (
     Parameter("orderIncrementId", also=("invoiceIncrementId",), required=True),
     Parameter("itemsQty", default=[]),
     Parameter("comment"),
+)
+
+
+json_like = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6) | st.integers(), inner, max_size=4),
 )
 
 
@@ -61,26 +69,31 @@ def test_nothing_means_everything(nothing: Any) -> None:
 @pytest.mark.parametrize(
     ("items_qty", "expected"),
     [
-        ({"15": "1"}, {15: "1"}),
-        ({15: 1, 16: 2.5}, {15: "1", 16: "2.5"}),
-        ([{"order_item_id": 15, "qty": 1}], {15: "1"}),
-        ([Struct(order_item_id="15", qty="1"), Struct(order_item_id="16", qty="0")], {15: "1", 16: "0"}),
-        ({"order_item_id": "15", "qty": "1"}, {15: "1"}),
-        ([{"15": "1"}, {"16": "2"}], {15: "1", 16: "2"}),
-        ([{"order_item_id": 15, "qty": 1}, {"order_item_id": 15, "qty": 2}], {15: "2"}),  # API-31: later wins
-        ([{"order_item_id": 15, "qty": 1}, None, "", Struct()], {15: "1"}),
-        (["2"], {0: "2"}),  # a PHP list: its key is the id
-        ({"11": "1,5"}, {11: "1.5"}),
-        ({"11": "1.000,5"}, {11: "1000.5"}),
-        ({"11": "1,000.5"}, {11: "1000.5"}),
-        ({"11": "1'000.50"}, {11: "1000.50"}),
-        ({"11": " 2 "}, {11: "2"}),
-        ({"11": "1e2"}, {11: "100"}),
-        ({"11": ".5"}, {11: "0.5"}),
-        ({"11": "-3"}, {11: "-3"}),  # refused by the domain, which can name the item
+        ({"15": "1"}, {"15": "1"}),
+        ({15: 1, 16: 2.5}, {"15": "1", "16": "2.5"}),
+        ([{"order_item_id": 15, "qty": 1}], {"15": "1"}),
+        ([{"order_item_id": 15.0, "qty": 1}], {"15": "1"}),
+        ([{"order_item_id": ["15"], "qty": 1}], {"15": "1"}),
+        ([Struct(order_item_id="15", qty="1"), Struct(order_item_id="16", qty="0")], {"15": "1", "16": "0"}),
+        ({"order_item_id": "15", "qty": "1"}, {"15": "1"}),
+        ([{"15": "1"}, {"16": "2"}], {"15": "1", "16": "2"}),
+        ([{"order_item_id": 15, "qty": 1}, {"order_item_id": 15, "qty": 2}], {"15": "2"}),  # API-31: later wins
+        ([{"order_item_id": 15, "qty": 1}, None, "", Struct()], {"15": "1"}),
+        (["2"], {0: "2"}),  # a PHP list: its key is the id, and never a SKU
+        ({"11": "1,5"}, {"11": "1.5"}),
+        ({"11": "1.000,5"}, {"11": "1000.5"}),
+        ({"11": "1,000.5"}, {"11": "1000.5"}),
+        ({"11": "1'000.50"}, {"11": "1000.50"}),
+        ({"11": " 2 "}, {"11": "2"}),
+        ({"11": "1e2"}, {"11": "100"}),
+        ({"11": ".5"}, {"11": "0.5"}),
+        ({"11": "-3"}, {"11": "-3"}),  # refused by the domain, which can name the item
+        # SKUs, which the domain looks for
+        ({"n2610-slider": 1, " 007 ": "2"}, {"n2610-slider": "1", "007": "2"}),
+        ([{"order_item_id": "n2610-slider", "qty": 1}], {"n2610-slider": "1"}),
     ],
 )
-def test_quantities_in_the_forms_that_clients_send(items_qty: Any, expected: dict[int, str]) -> None:
+def test_quantities_in_the_forms_that_clients_send(items_qty: Any, expected: dict[int | str, str]) -> None:
     assert quantities(items_qty) == {item: Decimal(qty) for item, qty in expected.items()}
 
 
@@ -100,17 +113,36 @@ def test_quantities_in_the_forms_that_clients_send(items_qty: Any, expected: dic
         {"11": float("nan")},
         {"11": float("inf")},
         {"11": "٣"},
-        {"abc": "1"},
+        {"11": "1" * 200_000 + "x"},  # in no time
+        {"11": "0." + "1" * 200_000},
+        {"": "1"},
+        {" ": "1"},
         {"order_item_id": "15"},
         {"qty": "1"},
+        {"order_item_id": True, "qty": "1"},
+        {"order_item_id": [15, 16], "qty": "1"},
         [{"order_item_id": "15", "qty": None}],
-        [{"order_item_id": "15", "qty": "1"}, {"order_item_id": "x", "qty": "1"}],
-        {"99999999999999999999999": "1"},
+        [{"order_item_id": "15", "qty": "1"}, {"order_item_id": "", "qty": "1"}],
     ],
 )
 def test_what_is_not_a_quantity_is_refused_and_never_everything(wrong: Any) -> None:
     with pytest.raises(InvalidQuantity):
         quantities(wrong)
+
+
+LONG = "x" * 5000
+NESTED: list[Any] = ["deep", ["er", {"and": "deeper"}], None, True]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [LONG, NESTED, {"11": LONG}, {"11": NESTED}, {"order_item_id": NESTED, "qty": 1}, [LONG], True, {"1": True}],
+)
+def test_texts_of_refusals_are_short_and_in_nobodys_programming_language(wrong: Any) -> None:
+    with pytest.raises(InvalidQuantity) as refused:
+        quantities(wrong)
+    assert len(str(refused.value)) < 150
+    assert not re.search(r"\[|\{|True|None|'", str(refused.value))
 
 
 def test_entries_that_carry_nothing_are_the_documented_v2_example() -> None:
@@ -122,13 +154,7 @@ def test_entries_that_carry_nothing_are_the_documented_v2_example() -> None:
 def test_map_and_list_of_entries_say_the_same(wanted: dict[int, Decimal]) -> None:
     as_map = {str(item): str(qty) for item, qty in wanted.items()}
     as_list = [{"order_item_id": item, "qty": str(qty)} for item, qty in wanted.items()]
-    assert quantities(as_map) == quantities(as_list) == wanted
-
-
-json_like = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6) | st.integers(), inner, max_size=4),
-)
+    assert quantities(as_map) == quantities(as_list) == {str(item): qty for item, qty in wanted.items()}
 
 
 @given(json_like)
@@ -140,26 +166,89 @@ def test_any_value_is_understood_or_refused_in_order(value: Any) -> None:
     assert found is None or all(isinstance(q, Decimal) and q.is_finite() for q in found.values())
 
 
+YES: list[Any] = [True, 1, -1, 0.5, "1", "true", "TRUE", "yes", "on", " True\n"]
+NO: list[Any] = [None, False, 0, 0.0, "", " ", "0", "false", "False", "no", "off", "OFF"]
+YES_IN_PHP: list[Any] = ["2", "ti@example.com", "fatura", "0.0", "null", [1, 0], {"a": 0, "b": 0}, [[], []]]
+NO_IN_PHP: list[Any] = [[], {}, Struct()]
+YES_IN_A_CONTAINER: list[Any] = [["1"], {"email": "ti@example.com"}, [[True]]]
+NO_IN_A_CONTAINER: list[Any] = [["0"], {"email": False}, [{"a": "no"}], ["off", None]]
+
+
+@pytest.mark.parametrize("value", YES + YES_IN_PHP + YES_IN_A_CONTAINER)
+def test_flags_that_are_set(value: Any) -> None:
+    assert flag("email", value) is True
+
+
+@pytest.mark.parametrize("value", NO + NO_IN_PHP + NO_IN_A_CONTAINER)
+def test_flags_that_are_not_set(value: Any) -> None:
+    assert flag("email", value) is False
+
+
+def test_what_is_loosely_a_flag_is_logged_once_for_each_name_and_without_what_was_sent() -> None:
+    with capture_logs() as logs:
+        for _ in range(3):
+            assert flag("testFlag", "ti@example.com")
+            assert flag("otherFlag", ["a", "b"])
+        for spelled in ("true", "no", "", 0, None, True, [], ["1"]):
+            flag("strictFlag", spelled)
+    assert [(entry["log_level"], entry["flag"]) for entry in logs] == [
+        ("warning", "testFlag"),
+        ("warning", "otherFlag"),
+    ]
+    assert "example.com" not in str(logs)
+
+
+@given(json_like)
+def test_any_value_is_a_flag(value: Any) -> None:
+    assert flag("email", value) in (True, False)
+
+
 @pytest.mark.parametrize(
-    ("value", "meaning"),
+    ("value", "id_"),
     [
-        *((yes, True) for yes in (True, 1, "1", "true", "TRUE", "yes")),
-        *((no, False) for no in (None, False, 0, "", "0", "false", "no")),
+        ("100000001", "100000001"),
+        (100000001, "100000001"),
+        (100000001.0, "100000001"),
+        (None, ""),
+        (False, ""),
+        ([{"invoiceIncrementId ": "100000001"}], "100000001"),
+        (["100000001"], "100000001"),
+        ({"id": 100000001}, "100000001"),
+        ([None, [], {"id": ["100000001"]}], "100000001"),
+        ({"like": "1%"}, "1%"),  # a value to be found or not, never an operator
+        ({"neq": "x"}, "x"),
+        ({"from": "1", "to": "2"}, ""),
+        (["100000001", "100000002"], ""),
+        (["100000001", ""], ""),
+        ([], ""),
+        ({}, ""),
+        ([None], ""),
     ],
 )
-def test_flags(value: Any, meaning: bool) -> None:
-    assert flag(value) is meaning
+def test_ids_are_scalars_or_the_only_scalar_in_a_container_bug_8(value: Any, id_: str) -> None:
+    assert identifier(value) == id_
 
 
-@pytest.mark.parametrize("value", ["maybe", [], {}, [1]])
-def test_what_is_no_flag(value: Any) -> None:
-    with pytest.raises(ValueError, match="neither"):
-        flag(value)
+def test_ids_may_be_nested_as_deep_as_json_allows() -> None:
+    value: Any = "1"
+    for _ in range(50_000):
+        value = [value]
+    assert identifier(value) == "1"
 
 
 @pytest.mark.parametrize(
     ("value", "written"),
-    [(None, ""), (False, ""), (True, "1"), (5, "5"), (100000001.0, "100000001"), (1.5, "1.5"), ([1], ""), ({}, "")],
+    [
+        (None, ""),
+        (False, ""),
+        (True, "1"),
+        (5, "5"),
+        (100000001.0, "100000001"),
+        (1.5, "1.5"),
+        (1e22, "1E+22"),
+        ([1], ""),
+        ({}, ""),
+    ],
 )
 def test_text_is_as_php_writes_it(value: Any, written: str) -> None:
     assert text(value) == written

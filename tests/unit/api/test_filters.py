@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from magento_soap.api.filters import parse
 from magento_soap.api.values import Struct
@@ -13,8 +15,18 @@ from magento_soap.invoicing.queries import AnyOf, Condition, InvalidFilter, Page
 
 from .test_arguments import json_like
 
+NOTHING: list[Any] = [None, "", " \n ", "0", 0, 0.0, False, [], {}, Struct(), [None], [[]], [{}, ""], [[[None]]]]
+WRAPPED_NOTHING: list[Any] = [
+    Struct(filter=None),
+    Struct(filter=[], complex_filter={}),
+    Struct(filter=[Struct()]),
+    Struct(filter=[Struct(key=None, value=None)]),
+    Struct(filter="", complex_filter=" "),
+    {"order_by": ""},
+]
 
-@pytest.mark.parametrize("nothing", [None, "", "state", 5, True, [], {}, Struct(), [None], Struct(filter=None)])
+
+@pytest.mark.parametrize("nothing", NOTHING + WRAPPED_NOTHING)
 def test_what_filters_nothing(nothing: Any) -> None:
     assert parse(nothing) == ([], Page())
 
@@ -73,6 +85,23 @@ def test_what_filters_nothing(nothing: Any) -> None:
             [Condition("created_at", "gteq", "2024-01-01"), Condition("created_at", "lteq", "2024-01-02")],
         ),
         ([Struct(key="state", value="2")], [Condition("state", "eq", "2")]),
+        # a map in a list is that map
+        ([{"state": 2}], [Condition("state", "eq", "2")]),
+        ([[{"state": {"gt": 2}}], None], [Condition("state", "gt", "2")]),
+        ([{"state": None}], [Condition("state", "eq", "")]),
+        ([{"filter": [{"key": "state", "value": 2}]}], [Condition("state", "eq", "2")]),
+        # both ways to write it at once
+        (
+            {"filter": [{"key": "state", "value": 2}], "order_id": 5, "complex_filter": None},
+            [Condition("state", "eq", "2"), Condition("order_id", "eq", "5")],
+        ),
+        # an entry without a value filters nothing where another one does
+        ([Struct(key="state", value="2"), Struct(key="order_id")], [Condition("state", "eq", "2")]),
+        ([Struct(key="state")], [Condition("state", "eq", "")]),
+        (
+            [Struct(key="state"), Struct(key="order_id")],
+            [Condition("state", "eq", ""), Condition("order_id", "eq", "")],
+        ),
     ],
 )
 def test_conditions(filters: Any, conditions: list[Any]) -> None:
@@ -97,10 +126,17 @@ def test_conditions(filters: Any, conditions: list[Any]) -> None:
         {"created_at": {"from": "yesterday", "date": True}},
         Struct(filter=[Struct(value="2")]),
         Struct(complex_filter=[Struct(key="state", value="2")]),
-        {"limit": 0},
-        {"limit": "ten"},
-        {"page": -1},
-        {"limit": 10**9},
+        *("state", "state=2", 5, -1, 2.5, True, float("nan")),
+        *(["state"], ["state", "2"], [5], [["state", "2"]], [{"state": 2}, {"order_id": 5}], [{"state": 2}, "x"]),
+        *(Struct(filter="state"), Struct(filter=5), Struct(complex_filter="state"), Struct(filter=[["state", 2]])),
+        *(Struct(filter={"a": "state"}), Struct(complex_filter={"state": {"in": "2,3"}})),
+        Struct(filter=[Struct(key="state", value="2"), Struct(value="2")]),
+        {"created_at": {"from": "2024-02-30", "date": True}},
+        *({"limit": limit} for limit in (0, -1, "ten", "", None, "1e3", 1e3, 10.0, 10.5, True, [5], "5;", "٥")),
+        *({"limit": limit} for limit in (10_001, "10001", 10**9, 10**30, "9" * 30, "0" * 8 + "1" + "0" * 22)),
+        *({"limit": 5, "page": page} for page in (0, "-1", 1.0, "1e3", 10**30, "1" * 30, "000000001" + "0" * 21)),
+        *({"page": page} for page in (1, "1", 2)),
+        *({"order_by": order} for order in (["state"], {"state": "desc"})),
     ],
 )
 def test_what_cannot_be_understood_is_refused(wrong: Any) -> None:
@@ -112,6 +148,92 @@ def test_reserved_keys_page_the_list_and_are_no_columns() -> None:
     conditions, page = parse({"state": 2, "limit": "20", "page": 3, "order_by": "-created_at"})
     assert conditions == [Condition("state", "eq", "2")]
     assert page == Page(limit=20, page=3, order_by="-created_at")
+
+
+LONG = "x" * 5000
+NESTED: list[Any] = ["deep", ["er", {"and": "deeper"}], None, True]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *(LONG, NESTED, True, {LONG: {LONG: 1}}, {LONG: []}, {LONG: [[1]]}, {LONG: {"eq": [1]}}, {LONG: {"in": [[1]]}}),
+        *({LONG: {"from": LONG, "date": 1}}, {"limit": LONG}, {"limit": NESTED}, {"limit": True}, {"order_by": NESTED}),
+        *({"complex_filter": [{"key": LONG, "value": 1}]}, {"state": {"eq": NESTED}}, {"filter": LONG}),
+    ],
+)
+def test_texts_of_refusals_are_short_and_in_nobodys_programming_language(wrong: Any) -> None:
+    with pytest.raises(InvalidFilter) as refused:
+        parse(wrong)
+    assert len(str(refused.value)) < 300
+    assert not re.search(r"\[|\{|True|None|'|x{101}", str(refused.value))
+
+
+@pytest.mark.parametrize(
+    ("sent", "bound"),
+    [
+        ("2024-01-01", "2024-01-01 00:00:00"),
+        ("2024-01-02T03:04:05Z", "2024-01-02 03:04:05"),
+        ("2024-01-02T03:04:05+02:00", "2024-01-02 01:04:05"),
+        ("2023-12-31 20:00-0500", "2024-01-01 01:00:00"),
+        ("20240102T03:04:05", "2024-01-02 03:04:05"),  # XML-RPC's dateTime.iso8601
+    ],
+)
+def test_bounds_that_are_dates_are_in_utc(sent: str, bound: str) -> None:
+    conditions = [Condition("created_at", "gteq", bound)]
+    assert parse({"created_at": {"from": sent, "date": True}}) == (conditions, Page())
+
+
+WORDS = (
+    "filter complex_filter filters key value limit page order_by item complexObjectArray state created_at eq in from "
+    "to date null nonsense 0 2"
+)
+words = st.sampled_from(["", *WORDS.split()])
+filter_like = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | words,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words | st.integers(0, 2), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+def is_plainly_empty(value: Any) -> bool:
+    """Whether nothing was sent, perhaps in the wrapping that V2 has around its entries."""
+    if isinstance(value, list):
+        return all(map(is_plainly_empty, value))
+    if isinstance(value, dict):
+        is_entry = value.keys() == {"key", "value"} and not any(value.values())
+        is_wrapping = value.keys() <= {"filter", "complex_filter", "order_by"}
+        return is_entry or (is_wrapping and all(is_list_of_nothing(each) for each in value.values()))
+    return value is None or value in (0, "0") or not str(value).strip()
+
+
+def is_list_of_nothing(value: Any) -> bool:
+    """Whether a list has no entries with anything in them, whatever its elements are called."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    return all(map(is_list_of_nothing, value)) if isinstance(value, list) else is_plainly_empty(value)
+
+
+@given(filter_like)
+def test_what_was_sent_and_is_not_understood_is_never_every_row(filters: Any) -> None:
+    try:
+        conditions, page = parse(filters)
+    except InvalidFilter:
+        return
+    assert conditions or page != Page() or is_plainly_empty(filters)
+
+
+@given(st.dictionaries(st.text(), st.integers() | st.text() | st.none()), st.sampled_from(["map", "list", "entries"]))
+def test_every_field_that_was_sent_filters(fields: dict[str, Any], form: str) -> None:
+    assume(not fields.keys() & {"filter", "complex_filter", "key", "limit", "page", "order_by"})
+    sent: Any = fields
+    if form == "list":
+        sent = [fields]
+    elif form == "entries":
+        sent = {"filter": [{"key": key, "value": value or ""} for key, value in fields.items()]}
+    conditions, page = parse(sent)
+    assert page == Page()
+    assert [condition.field for condition in conditions if isinstance(condition, Condition)] == list(fields)
 
 
 @given(json_like)

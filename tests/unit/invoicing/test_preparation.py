@@ -9,7 +9,7 @@ import pytest
 from magento_soap.invoicing.errors import InvalidQuantity
 from magento_soap.invoicing.invoice import Invoice
 from magento_soap.invoicing.order import Order, OrderItem
-from magento_soap.invoicing.preparation import prepare_invoice
+from magento_soap.invoicing.preparation import by_item_id, prepare_invoice
 
 from .memory_shop import link, money, three_for_a_hundred
 
@@ -31,6 +31,66 @@ def test_nothing_asked_is_everything_left_prep_9(nothing: dict[int, Decimal] | N
     invoice = prepare_invoice(order, nothing)
     assert quantities(invoice) == {1: 1, 2: Decimal("2.5")}
     assert invoice.total_qty == Decimal("3.5")
+
+
+def by_sku(*items: tuple[int, str | None, int | None]) -> Order:
+    """An order of items with id, SKU and parent."""
+    made = [
+        OrderItem(id_, sku=sku, parent_item_id=parent, name=f"Item {id_}", qty_ordered=Decimal(2))
+        for id_, sku, parent in items
+    ]
+    return link(Order(entity_id=1, increment_id="1", state="new", items=made))
+
+
+PLAIN = by_sku((1, "shirt", None), (2, "rope", None), (3, None, None))
+NUMERIC = by_sku((15, "16", None), (16, "17", None), (18, "0015", None))
+CONFIGURABLE = by_sku((1, "shirt-m", None), (2, "shirt-m", 1), (3, "shirt-l", None), (4, "shirt-l", 3))
+TWICE = by_sku((1, "cup", None), (2, "cup", None))
+ALSO_IN_A_SET = by_sku((1, "cup", None), (2, "set", None), (3, "cup", 2))
+
+
+@pytest.mark.parametrize(
+    ("order", "asked", "items"),
+    [
+        (PLAIN, {"shirt": 1, "2": 2}, {1: 1, 2: 2}),
+        (PLAIN, {1: 1, "rope": 2}, {1: 1, 2: 2}),
+        (PLAIN, {"1": 1, "shirt": 2}, {1: 2}),  # the later one counts, as ever
+        (PLAIN, {" rope ": 1, "0001": 1}, {2: 1, 1: 1}),
+        (NUMERIC, {"16": 1}, {16: 1}),  # an id comes before a SKU
+        (NUMERIC, {"17": 1}, {16: 1}),
+        (NUMERIC, {"0015": 1}, {15: 1}),
+        (NUMERIC, {17: 1}, {17: 1}),  # a number is an id and nothing else; it is refused later
+        (CONFIGURABLE, {"shirt-l": 1}, {3: 1}),  # the variant carries no price, its parent is invoiced
+        (CONFIGURABLE, {"2": 1}, {2: 1}),
+        (ALSO_IN_A_SET, {"cup": 1}, {1: 1}),
+    ],
+)
+def test_items_are_named_by_id_or_sku(order: Order, asked: dict[int | str, int], items: dict[int, int]) -> None:
+    assert by_item_id(order, {key: Decimal(qty) for key, qty in asked.items()}) == items
+
+
+@pytest.mark.parametrize("nothing", [None, {}])
+def test_nothing_asked_stays_nothing(nothing: dict[int | str, Decimal] | None) -> None:
+    assert not by_item_id(PLAIN, nothing)
+
+
+@pytest.mark.parametrize(
+    ("order", "sku", "text"),
+    [
+        (PLAIN, "Rope", 'Invalid qty to invoice item "Rope"'),
+        (PLAIN, "None", 'Invalid qty to invoice item "None"'),
+        (PLAIN, "", 'Invalid qty to invoice item ""'),
+        (PLAIN, "4", 'Invalid qty to invoice item "4"'),
+        (PLAIN, "9" * 5000, f'Invalid qty to invoice item "{"9" * 97}..."'),
+        (PLAIN, "\u0661", 'Invalid qty to invoice item "\u0661"'),
+        (TWICE, "cup", 'Several items of the order have the SKU "cup".'),
+    ],
+)
+def test_skus_that_no_item_has_or_several(order: Order, sku: str, text: str) -> None:
+    quantities: dict[int | str, Decimal] = {sku: Decimal(1)}
+    with pytest.raises(InvalidQuantity) as refusal:
+        by_item_id(order, quantities)
+    assert str(refusal.value) == text
 
 
 def test_items_not_asked_for_are_there_with_zero_prep_8() -> None:
