@@ -17,6 +17,7 @@ from .api.dispatcher import Api
 from .api.faults import INVALID_PATH, ApiFault, unexpected
 from .api.values import collected
 from .http import Refused, body_of, client_of
+from .invoicing.errors import excerpt
 from .json_text import InvalidJson, parse
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Operation:
             return [*params, *list(self.parameters.values())[len(params) :]][: len(self.parameters)]
         unknown = params.keys() - self.parameters.keys()
         if unknown:
-            raise JsonRpcError(INVALID_PARAMS, f'Invalid params: there is no "{min(unknown)}"')
+            raise JsonRpcError(INVALID_PARAMS, f'Invalid params: there is no "{excerpt(min(unknown))}"')
         return [params.get(name, default) for name, default in self.parameters.items()]
 
 

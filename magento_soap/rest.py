@@ -20,6 +20,7 @@ from werkzeug.wrappers import Request, Response
 from .api.faults import unexpected
 from .api.invoice_order import InvoiceOrder, WebapiError
 from .http import Refused, body_of, client_of
+from .invoicing.errors import excerpt
 from .json_text import InvalidJson, parse
 from .openapi import SERVICES, description
 
@@ -91,7 +92,7 @@ class RestEndpoint:
             raise WebapiError(400, NO_SERVICES)
         for name in wanted:
             if name not in SERVICES:
-                raise WebapiError(404, UNKNOWN_SERVICE, {"1": name})
+                raise WebapiError(404, UNKNOWN_SERVICE, {"1": excerpt(name)})
         base = (request.root_path + request.path).rstrip("/").removesuffix("/schema")
         return description(request.scheme, request.host, base)
 

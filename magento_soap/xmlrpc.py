@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 from xmlrpc.client import Binary, DateTime, Fault, Marshaller, Unmarshaller
@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 from .api.client import Client
 from .api.dispatcher import MOST_CALLS, Api
 from .api.faults import MISSING_PARAMETER, ApiFault, unexpected
-from .api.values import Struct, Value, collected
+from .api.values import Struct, Value, collected, shown
 from .http import MAX_BODY, Refused, body_of, client_of
 from .xml_text import escape
 
@@ -244,7 +244,8 @@ class XmlRpcEndpoint:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
         try:
-            answer = self.answer(body_of(environ, self._max_body), client_of(environ))
+            client = replace(client_of(environ), speaks_v1=True)
+            answer = self.answer(body_of(environ, self._max_body), client)
         except Refused as refused:
             answer = document(Fault(UNREADABLE, f"{TEXTS[UNREADABLE]}: {refused}"))
         return Response(answer, content_type="text/xml; charset=UTF-8")(environ, start_response)
@@ -266,7 +267,7 @@ class XmlRpcEndpoint:
     def _method(self, name: Value) -> Method:
         method = self._methods.get(name) if isinstance(name, str) else None
         if method is None:
-            raise Fault(UNKNOWN_METHOD, f'Method "{str(name)[:200]}" does not exist')
+            raise Fault(UNKNOWN_METHOD, f'Method "{shown(name)}" does not exist')
         return method
 
     def _help(self, _: Client, name: Value) -> str:

@@ -25,19 +25,25 @@ NUMBER = re.compile(r"[+-]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})(e[+-]?\d{1,3})?", 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of an API method: its name, other names that documents use for it, and its default."""
+    """A parameter of an API method: its name, other names that documents use for it, and its default.
+
+    ``optional_in_v1``: required only by documents that are newer than V1. ``takes_map``: a map of names that are no
+    parameters can be meant as the value of this one.
+    """
 
     name: str
     also: tuple[str, ...] = ()
     required: bool = False
     default: Value = None
+    optional_in_v1: bool = False
+    takes_map: bool = False
 
     def goes_by(self, name: object) -> bool:
         """Whether a client may call the parameter by that name."""
         return name == self.name or name in self.also
 
 
-def bind(parameters: Sequence[Parameter], args: Value) -> dict[str, Value]:
+def bind(parameters: Sequence[Parameter], args: Value, *, v1: bool = False) -> dict[str, Value]:
     """The value of each parameter, by name (API-30).
 
     ``args`` is a list by position, a map of parameter names, a map with any other key, bound by order of appearance as
@@ -46,15 +52,24 @@ def bind(parameters: Sequence[Parameter], args: Value) -> dict[str, Value]:
     """
     if isinstance(args, dict):
         named = all(any(p.goes_by(key) for p in parameters) for key in args)
-        bound = _by_name(parameters, args) if named else _by_position(parameters, list(args.values()))
+        if not named and parameters[0].takes_map and _is_value_of_one(args):
+            bound: dict[str, Value] = {parameters[0].name: args}
+        else:
+            bound = _by_name(parameters, args) if named else _by_position(parameters, list(args.values()))
     else:
         bound = _by_position(parameters, args if isinstance(args, list) else [args])
     for parameter in parameters:
         if parameter.name not in bound:
-            if parameter.required:
+            if parameter.required and not (v1 and parameter.optional_in_v1):
                 raise ApiFault(MISSING_PARAMETER)
             bound[parameter.name] = parameter.default
     return bound
+
+
+def _is_value_of_one(args: Mapping[Any, Value]) -> bool:
+    """Whether a map is an argument rather than holding one: its first member cannot be a map that was meant."""
+    first = next(iter(args.values()))
+    return not (isinstance(first, (list, dict)) and first) and not all(str(key).isdecimal() for key in args)
 
 
 def _by_name(parameters: Sequence[Parameter], args: Mapping[Any, Value]) -> dict[str, Value]:

@@ -10,7 +10,8 @@ class Client:
     """The address, for throttling, and name and key when they were sent as HTTP Basic (SES-20).
 
     ``idempotency_key`` is what the client calls its request, so that it can be repeated safely. ``is_message_id``: it
-    is the MessageID of WS-Addressing, which some stacks send with every call.
+    is the MessageID of WS-Addressing, which some stacks send with every call. One that ``speaks_v1``, over SOAP or
+    XML-RPC, may leave out what only newer documents require.
     """
 
     address: str = ""
@@ -18,6 +19,7 @@ class Client:
     api_key: str | None = None
     idempotency_key: str | None = None
     is_message_id: bool = False
+    speaks_v1: bool = False
 
     def for_part(self, number: int) -> Client:
         """The client of one of several calls that came as one request."""

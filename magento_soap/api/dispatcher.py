@@ -117,7 +117,7 @@ class Dispatcher:
         if not self._may(user_id, resource, method):
             raise ApiFault(ACCESS_DENIED)
         handler = method.native if natively and method.native else method.handler
-        bound = bind(method.parameters, args)
+        bound = bind(method.parameters, args, v1=client.speaks_v1)
         if not method.changes:
             return handler(**bound)
         return handler(**bound, request=request_of(client, user_id, f"{resource.name}.{method.name}", bound))

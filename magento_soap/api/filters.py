@@ -112,8 +112,10 @@ def _entries(values: Value) -> Iterator[tuple[str, Value]]:
 
 
 def _is_blank(entry: Value) -> bool:
-    """Whether that is an entry whose members hold nothing."""
-    return isinstance(entry, dict) and all(member is None for member in entry.values())
+    """Whether that is an entry that has neither key nor value."""
+    return (
+        isinstance(entry, dict) and entry.get("key") is entry.get("value") is None and entry.keys() <= {"key", "value"}
+    )
 
 
 def _complex(values: Value) -> Iterator[tuple[str, Value]]:

@@ -22,6 +22,7 @@ from ..invoicing.errors import (
     PaymentBeingSettled,
     RequestKeyReused,
     RequestKeysNotKept,
+    excerpt,
 )
 from ..invoicing.service import CreateInvoice, InvoiceService
 from .acl import Acl
@@ -31,6 +32,7 @@ from .faults import ApiFault, unexpected
 from .idempotency import request_of
 from .invoices import ACL
 from .sessions import Sessions
+from .values import shown
 
 Arguments = Mapping[str, Any]
 T = TypeVar("T")
@@ -174,7 +176,7 @@ def _members(named: Arguments, name: str, interface: str, *allowed: str) -> Argu
     members = _camel_case(_object(named, name, interface))
     for member in members:
         if member not in (*allowed, "extensionAttributes"):
-            title = member[:1].upper() + member[1:]
+            title = excerpt(member[:1].upper() + member[1:])
             raise _not_read(name, NO_SUCH_PROPERTY.format(title, title, interface))
     return members
 
@@ -244,8 +246,7 @@ def _text(value: Any) -> str:
 
 
 def _wrong_type(value: Any, expected: str) -> str:
-    shown = "Array" if isinstance(value, (list, dict)) else str(value)
-    return WRONG_TYPE.format(shown[:100], expected)
+    return WRONG_TYPE.format(shown(value), expected)
 
 
 # Errors

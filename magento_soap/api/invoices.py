@@ -42,6 +42,7 @@ FAULT_NAMES: dict[type[InvoicingError], tuple[str, str]] = {
 }
 PLAIN_TEXT = frozenset({"not_exists", "order_not_exists"})  # told in the table's own words
 
+FILTERS = Parameter("filters", takes_map=True)
 INVOICE_ID = Parameter("invoiceIncrementId", required=True)
 EMAIL = Parameter("email", default=False)
 INCLUDE_COMMENT = Parameter("includeComment", also=("includeInEmail",), default=False)
@@ -68,11 +69,10 @@ class InvoiceApi:
             name="sales_order_invoice",
             title="Invoice API",
             acl=ACL,
-            v2_prefix="salesOrderInvoice",
             aliases=("order_invoice",),
             faults=self._faults,
             methods=methods(
-                method("list", "Retrieve list of invoices by filters", "info", self.list, Parameter("filters")),
+                method("list", "Retrieve list of invoices by filters", "info", self.list, FILTERS),
                 method("info", "Retrieve invoice information", "info", self.info, INVOICE_ID),
                 method(
                     "create",
@@ -91,7 +91,8 @@ class InvoiceApi:
                     "comment",
                     self.add_comment,
                     INVOICE_ID,
-                    Parameter("comment", required=True),  # V2 sends null for a part that is left out
+                    # Optional in V1's documents, required in JSON-RPC's and WS-I's; V2 sends null for it.
+                    Parameter("comment", required=True, optional_in_v1=True),
                     EMAIL,
                     INCLUDE_COMMENT,
                 ),

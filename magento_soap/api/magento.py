@@ -27,7 +27,6 @@ def resource() -> Resource:
         name="core_magento",
         title="Magento info API",
         acl="core/magento",
-        v2_prefix="magento",
         aliases=("magento",),
         methods=methods(
             Method("info", "Info about current Magento installation", "core/magento/info", (), info),
@@ -41,7 +40,6 @@ def maho_resource(*, listed: bool) -> Resource:
         name="core_maho",
         title="Maho info API",
         acl="core/magento",
-        v2_prefix="maho",
         aliases=("maho",),
         methods=methods(
             Method("info", "Get info about current Maho installation", "core/magento/info", (), maho_info),

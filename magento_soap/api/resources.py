@@ -33,15 +33,11 @@ class Method:
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource such as ``sales_order_invoice``; ``v2_prefix`` begins its operations in V2 (``salesOrderInvoice``).
-
-    One that is not ``listed`` can be called, but ``resources`` does not tell of it.
-    """
+    """A resource such as ``sales_order_invoice``. One that is not ``listed`` can be called, but ``resources`` omits it."""
 
     name: str
     title: str
     acl: str
-    v2_prefix: str
     methods: Mapping[str, Method]
     aliases: tuple[str, ...] = ()
     faults: FaultTable = field(default_factory=FaultTable)

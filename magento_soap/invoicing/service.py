@@ -61,8 +61,8 @@ class CreateInvoice:
     """Invoice an order, wholly or in part.
 
     The order is named by its number, or by ``order_id``, its entity id. ``quantities`` says how many of which items: a
-    number is an item's id, a text its id or SKU; None or empty is everything that can be invoiced. ``capture_case`` None
-    leaves it to the payment method (INV-4). A ``comment`` that is not None gets a row, "" one without text;
+    number is an item's id, a text its id or SKU; None or empty is everything that can be invoiced. ``capture_case``
+    None leaves it to the payment method (INV-4). A ``comment`` that is not None gets a row, "" one without text;
     ``include_comment`` puts it into the mail.
     ``arguments`` are for extensions. ``tells_all``: refuse with everything that speaks against it (M2-4), not with the
     first thing.

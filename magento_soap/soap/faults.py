@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from spyne.model.fault import Fault
 
+from magento_soap.invoicing.errors import excerpt
+
 
 class SoapFault(Fault):
     """A fault of the SOAP layer (HTTP 500).
@@ -74,7 +76,7 @@ def no_call() -> SoapFault:
 def procedure_not_present(name: str) -> SoapFault:
     """No operation has that name."""
     return SoapFault(
-        "Server", f"Procedure '{name[:200]}' not present", ("rpc:ProcedureNotPresent", "Procedure not present")
+        "Server", f"Procedure '{excerpt(name)}' not present", ("rpc:ProcedureNotPresent", "Procedure not present")
     )
 
 
@@ -95,7 +97,7 @@ def encoding_violation() -> SoapFault:
 
 def unresolved_reference(href: str) -> SoapFault:
     """An ``href`` leads nowhere."""
-    return SoapFault("Server", f"SOAP-ERROR: Encoding: Unresolved reference '{href[:200]}'")
+    return SoapFault("Server", f"SOAP-ERROR: Encoding: Unresolved reference '{excerpt(href)}'")
 
 
 def map_without(part: str) -> SoapFault:

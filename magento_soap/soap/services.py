@@ -6,6 +6,7 @@ for word (Magento calls an invoice a shipment there). Parts that a client leaves
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from spyne import ServiceBase, rpc
@@ -45,6 +46,10 @@ def _api(ctx: Any) -> Api:
 def _client(ctx: Any) -> Client:
     client: Client = ctx.udc.client
     return client
+
+
+def _v1_client(ctx: Any) -> Client:
+    return replace(_client(ctx), speaks_v1=True)
 
 
 class SessionService(ServiceBase):
@@ -251,12 +256,12 @@ class CallService(ServiceBase):
     @rpc(Unicode, Unicode, AnyType, _returns=AnyType, _out_variable_name="callReturn")
     def call(ctx, sessionId: Value, resourcePath: Value, args: Value) -> Any:
         """Call api functionality"""
-        return collected(_api(ctx).call(_client(ctx), sessionId, resourcePath, args))
+        return collected(_api(ctx).call(_v1_client(ctx), sessionId, resourcePath, args))
 
     @rpc(Unicode, FixedArray, AnyType, _returns=FixedArray, _out_variable_name="multiCallReturn")
     def multiCall(ctx, sessionId: Value, calls: Value, options: Value) -> list[Any]:
         """Multiple calls of resource functionality"""
-        return _api(ctx).multi_call(_client(ctx), sessionId, calls, options)
+        return _api(ctx).multi_call(_v1_client(ctx), sessionId, calls, options)
 
     @rpc(Unicode, _returns=Flag, _out_variable_name="endSessionReturn")
     def endSession(ctx, sessionId: Value) -> bool:

@@ -27,6 +27,9 @@ FOUR_BYTES = Difference(
     ("effects/sales_flat_invoice_comment/+4/comment",), "four-byte characters were lost as ????; we keep them"
 )
 
+ONLY_SCALAR = Difference(("safety",), "BUG-8: a list or a map stands for the only scalar in it, which names the invoice")
+NOT_UNDERSTOOD = Difference(("wire/", "types"), "BUG-7: a filter that is not understood was none there, and is refused")
+
 
 def mail_failed(invoice: int) -> Difference:
     """A mail that the recorded shop could not write: it failed before the comment was stored."""
@@ -48,13 +51,18 @@ def refusal_noted(invoice: int) -> Difference:
 
 
 DELIBERATE = {
+    "v1/102-call-info-args-nested-array": ONLY_SCALAR,
+    "v1/103-call-info-args-nested-eq-array": ONLY_SCALAR,
     "v1/206-list-op-lt-grand_total-100": Difference(("wire/callResponse/callReturn[",), LIST_ORDER),
     "v1/302-create-opts-html-comment-email-include": FOUR_BYTES,
     "v1/337-addComment-guest-email-include-unicode": FOUR_BYTES,
     "v1/332-info-after-two-comments": Difference(("wire/callResponse/callReturn/comments[",), COMMENT_ORDER),
+    "v1/341-addComment-missing": Difference(("safety",), "V1's documents call the comment optional, so it is"),
     "v1-strings/076-list-op-lt-grand_total-100": Difference(("wire/callResponse/callReturn[",), LIST_ORDER),
     "v1-strings/172-create-opts-html-comment-email-include": FOUR_BYTES,
     "v2/120-list-cplx-lt-grand_total-100": Difference(("wire/salesOrderInvoiceListResponse/result[",), LIST_ORDER),
+    "v2/166-list-filter-scalar": NOT_UNDERSTOOD,
+    "v2/167-list-filters-scalar": NOT_UNDERSTOOD,
     "v2/236-create-opts-html-comment-email-include": FOUR_BYTES,
     "v2/263-addComment-guest-email-include-unicode": FOUR_BYTES,
     "wsi/115-list-cplx-lt-grand_total-100": Difference(
@@ -69,11 +77,15 @@ DELIBERATE = {
         ("wire/startSessionResponseParam", "types"),
         "an empty Body is startSession, which answered nothing there; ours works",
     ),
+    "xmlrpc/093-call-info-args-nested-array": ONLY_SCALAR,
+    "xmlrpc/094-call-info-args-nested-eq-array": ONLY_SCALAR,
     "xmlrpc/194-list-op-lt-grand_total-100": Difference(("wire[",), LIST_ORDER),
     "xmlrpc/290-create-opts-html-comment-email-include": FOUR_BYTES,
     "xmlrpc/324-addComment-guest-email-include-unicode": FOUR_BYTES,
     "xmlrpc-strings/076-list-op-lt-grand_total-100": Difference(("wire[",), LIST_ORDER),
     "xmlrpc-strings/172-create-opts-html-comment-email-include": FOUR_BYTES,
+    "jsonrpc/093-call-info-args-nested-array": ONLY_SCALAR,
+    "jsonrpc/094-call-info-args-nested-eq-array": ONLY_SCALAR,
     "jsonrpc/194-list-op-lt-grand_total-100": Difference(("wire/result[",), LIST_ORDER),
     "jsonrpc/319-info-after-two-comments": Difference(("wire/result/comments[",), COMMENT_ORDER),
     "jsonrpc/321-addComment-email-include": mail_failed(2),

@@ -37,7 +37,6 @@ TOYS = Resource(
     name="toy_box",
     title="Toys",
     acl="toys",
-    v2_prefix="toyBox",
     aliases=("toys",),
     methods=methods(
         Method(

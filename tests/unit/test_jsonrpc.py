@@ -141,6 +141,7 @@ def test_unknown_names_of_parameters() -> None:
     error = call("login", {"user": "x"})["error"]
     assert error["code"] == -32602
     assert "user" in error["message"]
+    assert call("login", {"x" * 5000: 1})["error"]["message"] == f'Invalid params: there is no "{"x" * 97}..."'
 
 
 def test_an_unknown_method() -> None:

@@ -177,6 +177,11 @@ def test_the_description_is_valid_and_names_its_address(path: str) -> None:
             404,
             {"message": 'Requested service is not available: "%1"', "parameters": {"1": "catalogProductRepositoryV1"}},
         ),
+        (
+            f"?services={'x' * 5000}",
+            404,
+            {"message": 'Requested service is not available: "%1"', "parameters": {"1": f"{'x' * 97}..."}},
+        ),
     ],
 )
 def test_services_that_are_not_served(query: str, status: int, error: Any) -> None:

@@ -164,6 +164,14 @@ def test_unknown_methods_and_the_case_of_known_ones(method: str) -> None:
     assert (fault.faultCode, fault.faultString) == (620, f'Method "{method}" does not exist')
 
 
+@pytest.mark.parametrize(
+    ("method", "quoted"), [("x" * 5000, f"{'x' * 97}..."), (["a", None], "Array"), ({"a": True}, "Array"), (True, "1")]
+)
+def test_little_of_what_was_sent_is_quoted_and_in_nobodys_programming_language(method: Any, quoted: str) -> None:
+    (result,) = call("system.multicall", [{"methodName": method, "params": []}])
+    assert result == {"faultCode": 620, "faultString": f'Method "{quoted}" does not exist'}
+
+
 def test_a_nil_session_needs_basic_credentials() -> None:
     """SES-20, RPC-32"""
     api = Api()

@@ -61,6 +61,46 @@ def test_a_missing_required_argument_is_fault_6(args: Any) -> None:
     assert caught.value.code == "6"
 
 
+COMMENT = (Parameter("invoiceIncrementId", required=True), Parameter("comment", required=True, optional_in_v1=True))
+
+
+@pytest.mark.parametrize("args", [["1"], "1", {"invoiceIncrementId": "1"}])
+def test_what_v1_may_leave_out_newer_clients_must_send(args: Any) -> None:
+    assert bind(COMMENT, args, v1=True) == {"invoiceIncrementId": "1", "comment": None}
+    with pytest.raises(ApiFault) as caught:
+        bind(COMMENT, args)
+    assert caught.value.code == "6"
+    with pytest.raises(ApiFault):
+        bind(COMMENT, [], v1=True)
+
+
+LIST = (Parameter("filters", takes_map=True),)
+
+
+@pytest.mark.parametrize(
+    ("args", "filters"),
+    [
+        ({"state": 2}, {"state": 2}),
+        ({"state": 0}, {"state": 0}),  # which must not pass for no filter
+        ({"state": None, "order_id": 5}, {"state": None, "order_id": 5}),
+        ({"state": []}, {"state": []}),
+        ({"filters": {"state": 2}}, {"state": 2}),
+        ({"filters": None}, None),
+        ([{"state": 2}], {"state": 2}),
+        # by position, as in PHP 5 and 7
+        ({"foo": {"state": 2}}, {"state": 2}),
+        ({"foo": [{"key": "state", "value": 2}]}, [{"key": "state", "value": 2}]),
+        ({"0": None}, None),
+        ({1: ""}, ""),
+        ({}, None),
+        ([], None),
+        (5, 5),
+    ],
+)
+def test_a_map_may_stand_for_the_list_that_holds_it(args: Any, filters: Any) -> None:
+    assert bind(LIST, args) == {"filters": filters}
+
+
 @pytest.mark.parametrize("nothing", [None, "", 0, 0.0, False, "0", [], {}, Struct()])
 def test_nothing_means_everything(nothing: Any) -> None:
     assert quantities(nothing) is None

@@ -48,7 +48,6 @@ def shop(*rules: Rule) -> tuple[Dispatcher, str]:
         name="toy_box",
         title="Toys",
         acl="toys",
-        v2_prefix="toyBox",
         aliases=("toys",),
         faults=FaultTable(BROKEN),
         methods=methods(

@@ -128,6 +128,7 @@ def test_conditions(filters: Any, conditions: list[Any]) -> None:
         Struct(complex_filter=[Struct(key="state", value="2")]),
         *("state", "state=2", 5, -1, 2.5, True, float("nan")),
         *(["state"], ["state", "2"], [5], [["state", "2"]], [{"state": 2}, {"order_id": 5}], [{"state": 2}, "x"]),
+        [{"state": None}, {"order_id": None}],
         *(Struct(filter="state"), Struct(filter=5), Struct(complex_filter="state"), Struct(filter=[["state", 2]])),
         *(Struct(filter={"a": "state"}), Struct(complex_filter={"state": {"in": "2,3"}})),
         Struct(filter=[Struct(key="state", value="2"), Struct(value="2")]),
@@ -201,7 +202,7 @@ def is_plainly_empty(value: Any) -> bool:
     if isinstance(value, list):
         return all(map(is_plainly_empty, value))
     if isinstance(value, dict):
-        is_entry = value.keys() == {"key", "value"} and not any(value.values())
+        is_entry = value.keys() <= {"key", "value"} and not any(value.values())
         is_wrapping = value.keys() <= {"filter", "complex_filter", "order_by"}
         return is_entry or (is_wrapping and all(is_list_of_nothing(each) for each in value.values()))
     return value is None or value in (0, "0") or not str(value).strip()

@@ -106,17 +106,17 @@ def test_of_an_item_named_twice_the_last_counts() -> None:
         ({"capture": "yes"}, ("capture", wrong("yes", "bool"))),
         ({"capture": 2}, ("capture", wrong("2", "bool"))),
         ({"notify": {}}, ("notify", wrong("Array", "bool"))),
-        ({"append_comment": 0.0}, ("appendComment", wrong("0.0", "bool"))),
+        ({"append_comment": 0.0}, ("appendComment", wrong("0", "bool"))),
         ({"items": {"1": 2}}, ("items", wrong("Array", "InvoiceItemCreationInterface[]"))),
         ({"items": "all"}, ("items", wrong("all", "InvoiceItemCreationInterface[]"))),
         ({"items": [1]}, ("items", wrong("1", "InvoiceItemCreationInterface"))),
-        ({"items": [{"order_item_id": True, "qty": 1}]}, ("orderItemId", wrong("True", "int"))),
+        ({"items": [{"order_item_id": True, "qty": 1}]}, ("orderItemId", wrong("1", "int"))),
         ({"items": [{"order_item_id": 1.5, "qty": 1}]}, ("orderItemId", wrong("1.5", "int"))),
         ({"items": [{"order_item_id": 1, "qty": "1,5"}]}, ("qty", wrong("1,5", "float"))),
         ({"items": [{"order_item_id": 1, "qty": "1e9999"}]}, ("qty", wrong("1e9999", "float"))),
         ({"items": [{"order_item_id": 1, "qty": []}]}, ("qty", wrong("Array", "float"))),
         ({"comment": "hello"}, ("comment", wrong("hello", "InvoiceCommentCreationInterface"))),
-        ({"comment": {"comment": True}}, ("comment", wrong("True", "string"))),
+        ({"comment": {"comment": True}}, ("comment", wrong("1", "string"))),
         ({"arguments": "x"}, ("arguments", wrong("x", "InvoiceCreationArgumentsInterface"))),
         (
             {"arguments": {"extension_attributes": "x"}},
@@ -145,6 +145,18 @@ def test_a_misspelt_member_is_not_ignored() -> None:
         '"Magento\\Sales\\Api\\Data\\InvoiceItemCreationInterface".'
     )
     assert details({"items": [{"order_item_id": 1, "qty_to_invoice": 1}]}) == ("items", told)
+
+
+LONG = "x" * 5000
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{"capture": LONG}, {"items": LONG}, {"comment": {LONG: 1}}, {"items": [{"order_item_id": LONG, "qty": LONG}]}],
+)
+def test_little_of_what_was_sent_is_quoted(arguments: Any) -> None:
+    assert "x" * 101 not in " ".join(details(arguments)).lower()
+    assert "x" * 101 not in " ".join(details({}, LONG))
 
 
 @pytest.mark.parametrize("order_id", ["abc", "1.5", "", "1e3", "٣"])

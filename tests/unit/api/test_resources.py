@@ -11,7 +11,6 @@ TOY = Resource(
     name="toy_box",
     title="Toy box",
     acl="toys/box",
-    v2_prefix="toyBox",
     aliases=("toys",),
     methods=methods(
         Method("list", "List of toys", "toys/box/info", (), list),

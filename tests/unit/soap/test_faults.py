@@ -47,6 +47,15 @@ def test_what_is_no_xml(body: bytes) -> None:
     assert api.asked == []
 
 
+def test_little_of_what_was_sent_is_quoted() -> None:
+    long = "x" * 5000
+    text = f"Procedure '{'x' * 97}...' not present"
+    assert fault(ask(envelope(f"<{long}/>"))[0]) == (500, "SOAP-ENV:Server", text)
+    answer, _ = ask(envelope(info(f'<sessionId href="#{long}"/>')))
+    text = f"SOAP-ERROR: Encoding: Unresolved reference '#{'x' * 96}...'"
+    assert fault(answer) == (500, "SOAP-ENV:Server", text)
+
+
 @pytest.mark.parametrize(
     ("doctype", "code", "text"),
     [
