@@ -20,7 +20,7 @@ _ITEM_ID = re.compile(r"[0-9]{1,18}")
 NO_PRODUCTS = "Cannot create an invoice without products."
 
 
-ItemQuantities: TypeAlias = "Mapping[int, Decimal] | Mapping[int | str, Decimal]"
+ItemQuantities: TypeAlias = "Mapping[int, Decimal] | Mapping[str, Decimal] | Mapping[int | str, Decimal]"
 """Quantities by order item: a number is its id, a text its id or SKU."""
 
 

@@ -27,7 +27,7 @@ FOUR_BYTES = Difference(
     ("effects/sales_flat_invoice_comment/+4/comment",), "four-byte characters were lost as ????; we keep them"
 )
 
-ONLY_SCALAR = Difference(("safety",), "BUG-8: a list or a map stands for the only scalar in it, which names the invoice")
+ONLY_SCALAR = Difference(("safety",), "BUG-8: a list or a map stands for the only scalar in it")
 NOT_UNDERSTOOD = Difference(("wire/", "types"), "BUG-7: a filter that is not understood was none there, and is refused")
 
 

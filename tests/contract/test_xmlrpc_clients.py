@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
-from xmlrpc.client import Fault, MultiCall, ServerProxy
+from xmlrpc.client import DateTime, Fault, MultiCall, ServerProxy
 
 import pytest
 import suds
@@ -50,6 +51,17 @@ def test_python_lists_and_filters(shop: Any, session: str) -> None:
     assert [invoice["invoice_id"] for invoice in shop.call(session, f"{PATH}.list", [{"limit": 2, "page": 1}])] == [
         invoice["invoice_id"] for invoice in everything[:2]
     ]
+
+
+def test_python_filters_with_dates_of_its_own(shop: Any, session: str) -> None:
+    created = {invoice["created_at"] for invoice in shop.call(session, f"{PATH}.list")}
+    midst = sorted(created)[len(created) // 2]
+    for date in (datetime.fromisoformat(midst), DateTime(midst.replace("-", "").replace(" ", "T"))):
+        for filters in ({"created_at": {"gteq": date}}, {"created_at": {"from": date, "date": True}}):
+            found = {invoice["created_at"] for invoice in shop.call(session, f"{PATH}.list", [filters])}
+            assert found == {time for time in created if time >= midst}
+    with pytest.raises(Fault, match="101"):
+        shop.call(session, f"{PATH}.list", [{"created_at": {"gteq": DateTime("today")}}])
 
 
 def test_python_calls_several_at_once(shop: Any, session: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -276,6 +277,29 @@ def test_everything_that_speaks_against_an_invoice_is_told_at_once() -> None:
         'The quantity to invoice must not be greater than the uninvoiced quantity for product SKU "None".',
         "An invoice cannot be created when an order has a status of holded.",
     )
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        CreateInvoice(NUMBER, {"a-1": Decimal(2)}, capture_case="online"),
+        CreateInvoice(NUMBER, {"11": Decimal(2)}, capture_case="online"),
+        CreateInvoice(order_id=1, quantities={11: Decimal(2)}, capture_case="online", tells_all=True),
+    ],
+    ids=["by SKU", "by id", "by Magento 2's id"],
+)
+def test_what_was_left_open_is_invoiced_as_it_was_asked_for(command: CreateInvoice) -> None:
+    shop, service = shop_with(gateway_method())
+    shop.stored[NUMBER].items[0].sku = "a-1"
+    fails_once(shop, at=3)
+    with pytest.raises(StatusNotChanged):
+        service.create(command)
+    assert not shop.stored[NUMBER].invoices
+    json.dumps(the_attempt(shop).command)  # as the journal keeps it
+    assert service.settle_payment(the_attempt(shop))
+    (invoice,) = shop.stored[NUMBER].invoices
+    assert invoice.state == PAID
+    assert invoice.total_qty == 2
 
 
 def test_whoever_comes_while_it_is_being_settled_waits_and_is_told_how_things_are() -> None:

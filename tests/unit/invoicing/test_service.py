@@ -65,12 +65,14 @@ def test_create_virtual_order_is_complete_at_once_inv_46() -> None:
     [
         ("999", "new", None, OrderNotFound, "Requested order not exists."),
         (NUMBER, "holded", {99: Decimal(1)}, CannotInvoice, "Cannot do invoice for order."),
+        (NUMBER, "holded", {"no such": Decimal(1)}, CannotInvoice, "Cannot do invoice for order."),
+        (NUMBER, "new", {"no such": Decimal(1)}, InvalidQuantity, 'Invalid qty to invoice item "no such"'),
         (NUMBER, "new", {11: Decimal(4)}, InvalidQuantity, 'Invalid qty to invoice item "A"'),
         (NUMBER, "new", {11: Decimal(0)}, InvalidQuantity, "Cannot create an invoice without products."),
     ],
 )
 def test_create_refuses_in_this_order_api_21(
-    number: str, state: str, quantities: dict[int, Decimal] | None, error: type[InvoicingError], text: str
+    number: str, state: str, quantities: dict[int | str, Decimal] | None, error: type[InvoicingError], text: str
 ) -> None:
     order = three_for_a_hundred()
     order.state = state
