@@ -64,12 +64,6 @@ def can_cancel(invoice: Invoice) -> bool:
     return invoice.state == OPEN
 
 
-def can_refund(invoice: Invoice) -> bool:
-    """Whether something of the invoice's money can still be given back (INV-13)."""
-    left = (invoice.grand_total or NOTHING).base - (invoice.base_total_refunded or ZERO)
-    return invoice.state == PAID and abs(left) >= Decimal("0.0001")
-
-
 def register(order: Order, invoice: Invoice) -> None:
     """Count a computed invoice as invoiced on the order and its items, and add it to the order (INV-2..6).
 

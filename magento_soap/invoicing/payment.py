@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from .amounts import Amount
 
-AUTHORIZATION, CAPTURE, VOID, ORDER, PAYMENT, REFUND = "authorization", "capture", "void", "order", "payment", "refund"
+AUTHORIZATION, CAPTURE, VOID, ORDER = "authorization", "capture", "void", "order"
 
 
 @dataclass
