@@ -52,7 +52,7 @@ def bind(parameters: Sequence[Parameter], args: Value, *, v1: bool = False) -> d
     """
     if isinstance(args, dict):
         named = all(any(p.goes_by(key) for p in parameters) for key in args)
-        if not named and parameters[0].takes_map and _is_value_of_one(args):
+        if not named and parameters and parameters[0].takes_map and _is_value_of_one(args):
             bound: dict[str, Value] = {parameters[0].name: args}
         else:
             bound = _by_name(parameters, args) if named else _by_position(parameters, list(args.values()))

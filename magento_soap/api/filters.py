@@ -136,8 +136,8 @@ def _conditions(field: str, wanted: Value) -> Iterator[Condition | AnyOf]:
     if isinstance(wanted, list):
         if not wanted:
             raise InvalidFilter(f'The filter of "{excerpt(field)}" is empty.')
-        alternatives = [list(_conditions(field, value)) for value in wanted]
-        if any(len(found) != 1 or isinstance(found[0], AnyOf) for found in alternatives):
+        alternatives = [[] if isinstance(value, list) else list(_conditions(field, value)) for value in wanted]
+        if any(len(found) != 1 for found in alternatives):
             raise InvalidFilter(f'The filter of "{excerpt(field)}" is nested too deeply.')
         yield AnyOf(tuple(found[0] for found in alternatives if isinstance(found[0], Condition)))
     elif isinstance(wanted, dict):

@@ -45,7 +45,7 @@ def _item_named(order: Order, name: str) -> OrderItem:
     found = [item for item in order.items if item.sku == name]
     found = [item for item in found if not item.is_dummy] or found
     if not found:
-        raise _invalid(name)
+        raise _invalid(excerpt(name))
     if len(found) > 1:
         raise InvalidQuantity(f'Several items of the order have the SKU "{excerpt(name)}".')
     return found[0]
@@ -114,7 +114,7 @@ def _checked(order: Order, quantities: Mapping[int, Decimal]) -> dict[int, Decim
 
 
 def _invalid(name: str | None) -> InvalidQuantity:
-    return InvalidQuantity(f'Invalid qty to invoice item "{excerpt(name or "")}"')
+    return InvalidQuantity(f'Invalid qty to invoice item "{name or ""}"')
 
 
 def _dummy_qty(dummy: OrderItem, real: Mapping[int, Decimal]) -> Decimal:

@@ -23,7 +23,9 @@ def invoice_problems(order: Order, quantities: Mapping[int, Decimal] | None) -> 
     if any(item_id not in items for item_id in quantities):
         problems.append(FOREIGN_ITEMS)
     known = [(items[item_id], qty) for item_id, qty in quantities.items() if item_id in items]
-    too_many = [TOO_MANY.format(item.sku) for item, qty in known if not item.is_dummy and qty > item.qty_to_invoice]
+    too_many = [
+        TOO_MANY.format(item.sku or "") for item, qty in known if not item.is_dummy and qty > item.qty_to_invoice
+    ]
     problems += too_many
     if not too_many and sum(qty for _, qty in known) <= 0:
         problems.append(NO_PRODUCTS)
@@ -36,5 +38,5 @@ class OrderRules:
     def validate(self, order: Order) -> Sequence[str]:
         """What speaks against invoicing the order (ORD-6, M2-4)."""
         if order.state in (PAYMENT_REVIEW, HOLDED, CANCELED, COMPLETE, CLOSED) or not can_invoice(order):
-            return [WRONG_STATUS.format(order.status)]
+            return [WRONG_STATUS.format(order.status or "")]
         return []

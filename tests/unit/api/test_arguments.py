@@ -61,6 +61,11 @@ def test_a_missing_required_argument_is_fault_6(args: Any) -> None:
     assert caught.value.code == "6"
 
 
+@pytest.mark.parametrize("args", [[], ["surplus"], {"surplus": 1}, {}, None, "surplus"])
+def test_a_method_without_parameters_ignores_what_it_is_sent(args: Any) -> None:
+    assert bind((), args) == {}
+
+
 COMMENT = (Parameter("invoiceIncrementId", required=True), Parameter("comment", required=True, optional_in_v1=True))
 
 

@@ -145,6 +145,16 @@ def test_what_cannot_be_understood_is_refused(wrong: Any) -> None:
         parse(wrong)
 
 
+def test_values_are_not_followed_into_the_deep() -> None:
+    deep: Any = "2"
+    for _ in range(50_000):
+        deep = [deep]
+    assert parse([[[{"state": 2}]]]) == parse({"state": 2})
+    for wrong in (deep, {"state": deep}, {"state": [{"in": deep}]}, {"filter": deep}, {"limit": deep}):
+        with pytest.raises(InvalidFilter):
+            parse(wrong)
+
+
 def test_reserved_keys_page_the_list_and_are_no_columns() -> None:
     conditions, page = parse({"state": 2, "limit": "20", "page": 3, "order_by": "-created_at"})
     assert conditions == [Condition("state", "eq", "2")]

@@ -274,7 +274,7 @@ def test_everything_that_speaks_against_an_invoice_is_told_at_once() -> None:
         service.create(CreateInvoice(order_id=1, quantities=wanted, capture_case="offline", tells_all=True))
     assert rejected.value.messages == (
         "The invoice contains one or more items that are not part of the original order.",
-        'The quantity to invoice must not be greater than the uninvoiced quantity for product SKU "None".',
+        'The quantity to invoice must not be greater than the uninvoiced quantity for product SKU "".',
         "An invoice cannot be created when an order has a status of holded.",
     )
 

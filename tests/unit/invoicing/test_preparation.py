@@ -103,6 +103,13 @@ def test_single_zeros_are_fine_when_something_is_left() -> None:
     assert quantities(prepare_invoice(two_items(), {1: Decimal(1), 2: Decimal(0)})) == {1: 1, 2: 0}
 
 
+def test_a_refusal_has_the_whole_name_of_the_item() -> None:
+    order = two_items()
+    order.items[0].name = "Shirt " * 40
+    with pytest.raises(InvalidQuantity, match=f'"{order.items[0].name}"$'):
+        prepare_invoice(order, {1: Decimal(3)})
+
+
 def test_locked_items_are_left_out_prep_3() -> None:
     order = two_items()
     order.items[0].locked_do_invoice = True
