@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 XSD = "http://www.w3.org/2001/XMLSchema"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 WSDL = "http://schemas.xmlsoap.org/wsdl/"
@@ -13,3 +15,16 @@ SOAP12_ENCODING = "http://www.w3.org/2003/05/soap-encoding"
 SOAP12_RPC = "http://www.w3.org/2003/05/soap-rpc"
 HTTP_TRANSPORT = "http://schemas.xmlsoap.org/soap/http"
 APACHE_MAP = "http://xml.apache.org/xml-soap"
+SERVICE = "urn:Magento"
+
+CONVENTIONAL_PREFIXES: Mapping[str, str] = {
+    **dict.fromkeys(("xsd", "xs"), XSD),
+    "xsi": XSI,
+    **dict.fromkeys(("soap-enc", "soapenc"), SOAP11_ENCODING),
+    **dict.fromkeys(("soap-env", "soapenv", "soap"), SOAP11_ENVELOPE),
+    "enc": SOAP12_ENCODING,
+    **dict.fromkeys(("env", "soap12", "soap12env"), SOAP12_ENVELOPE),
+    **dict.fromkeys(("ns2", "apachesoap", "apache"), APACHE_MAP),
+    **dict.fromkeys(("ns1", "ns0", "n0", "urn", "mag", "magento", "typens", "tns"), SERVICE),
+}
+"""What prefixes mean, in lower case, that a document uses without declaring them: what PHP and common tools call so."""

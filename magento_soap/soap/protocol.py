@@ -14,7 +14,6 @@ V2 has two styles, and the name of the call tells which one a request is in: ``s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -31,6 +30,7 @@ from magento_soap.api.faults import ApiFault, unexpected
 from magento_soap.xml_text import escape
 
 from . import faults
+from .document import parse
 from .names import (
     APACHE_MAP,
     SOAP11_ENCODING,
@@ -57,12 +57,6 @@ _SOAP12_CODES = {
     "VersionMismatch": "env:VersionMismatch",
     "MustUnderstand": "env:MustUnderstand",
 }
-# Encodings in which markup has the bytes it has in ASCII, so that it can be counted before anything is parsed.
-_ENCODING = re.compile(rb"\A(?:\xef\xbb\xbf)?<\?xml[^>]*?\bencoding\s*=\s*[\"']([A-Za-z0-9._:-]*)[\"']").match
-_KNOWN_ENCODING = re.compile(
-    rb"(?i)utf-?8|utf-?16(?:le|be)?|utf-?32(?:le|be)?|ucs-?[24]|(?:us-)?ascii|iso-?8859-?\d+|latin-?\d+"
-    rb"|(?:windows-|cp)12\d\d|koi8-[ru]|gb2312|gbk|gb18030|big5|shift_jis|euc-(?:jp|kr|cn|tw)"
-).fullmatch
 
 
 @dataclass
@@ -342,53 +336,6 @@ def _has_encoding_style(call: Element) -> bool:
 def _holds_anything(of: type[Any]) -> bool:
     """Whether values of no declared type can be in a result of this type."""
     return issubclass(of, AnyDict) or any(_holds_anything(field) for field in getattr(of, "_type_info", {}).values())
-
-
-def parse(body: bytes, max_elements: int) -> Element:
-    """The root element of a request.
-
-    Everything that could make parsing expensive is refused by looking at the bytes first: a DTD (its defaults for
-    attributes multiply like entities do) and too many elements. libxml2's own limits hold for depth (256) and text (10
-    MB).
-
-    Raises the faults of invalid XML, of a DTD, of entities, of a request that is too large.
-    """
-    declared = _ENCODING(body)
-    if declared is not None and not _KNOWN_ENCODING(declared[1]):
-        raise faults.invalid_xml()
-    markup = body.replace(b"\0", b"") if b"\0" in body[:4] else body  # UTF-16 and UTF-32: what is left is ASCII
-    if not markup.lstrip(b"\xef\xbb\xbf\xfe\xff \t\r\n").startswith(b"<"):
-        raise faults.invalid_xml()
-    if _has_doctype(markup):
-        raise faults.entity_used() if b"<!ENTITY" in markup else faults.dtd_used()
-    if markup.count(b"<") > 2 * max_elements:
-        raise faults.request_too_large()
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
-    )
-    try:
-        root = etree.fromstring(body, parser)
-    except (etree.XMLSyntaxError, ValueError):
-        raise faults.invalid_xml() from None
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise faults.dtd_used()
-    return root
-
-
-def _has_doctype(markup: bytes) -> bool:
-    """Whether a DOCTYPE stands before the root element; the same text inside of it is only text."""
-    position = 0
-    while (position := markup.find(b"<", position)) >= 0:
-        if markup.startswith(b"<?", position):
-            end = markup.find(b"?>", position)
-        elif markup.startswith(b"<!--", position):
-            end = markup.find(b"-->", position + 4)
-        else:
-            return markup.startswith(b"<!", position)
-        if end < 0:
-            return False
-        position = end
-    return False
 
 
 def fault_document(fault: Fault, soap12: bool) -> str:

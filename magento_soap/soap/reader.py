@@ -24,7 +24,7 @@ from spyne.model.primitive import AnyDict, Boolean, Decimal, Double, Integer
 from magento_soap.api.values import Struct, Value
 
 from . import faults
-from .names import APACHE_MAP, SOAP11_ENCODING, SOAP12_ENCODING, XSD, XSI
+from .names import APACHE_MAP, CONVENTIONAL_PREFIXES, SOAP11_ENCODING, SOAP12_ENCODING, XSD, XSI
 from .types import FILTER_LISTS
 
 Element: TypeAlias = etree._Element
@@ -50,6 +50,7 @@ _INTEGERS = frozenset(
     | {"nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger"}
 )
 _FLOATS = frozenset({"float", "double"})
+_NUMBERS = _INTEGERS | _FLOATS
 _COLLAPSED = frozenset({"token", "language", "Name", "NMTOKEN"})
 _ANYTHING = frozenset({"Struct", "anyType", "ur-type"})
 
@@ -142,8 +143,18 @@ def _is_array(element: Element) -> bool:
 
 
 def _resolve(element: Element, qname: str) -> QName:
+    """Namespace and name; for a prefix that is not declared its conventional meaning, or else itself, as in PHP.
+
+    Of numbers, only those count whose prefix is declared: PHP reads the others as text, and ``007`` stays what it is.
+    """
     prefix, _, name = qname.strip().rpartition(":")
-    return element.nsmap.get(prefix or None), name
+    namespace = element.nsmap.get(prefix or None)
+    if namespace is not None or not prefix:
+        return namespace, name
+    conventional = CONVENTIONAL_PREFIXES.get(prefix.lower())
+    if conventional in _SCHEMAS and name in _NUMBERS:
+        return None, name
+    return conventional or prefix, name
 
 
 def _declared_kind(element: Element) -> QName | None:

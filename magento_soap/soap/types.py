@@ -12,7 +12,9 @@ from spyne.model import Array, ComplexModel
 from spyne.model.complex import TypeInfo
 from spyne.model.primitive import AnyDict, Boolean, Double, Integer32, Unicode
 
-NAMESPACE = "urn:Magento"
+from .names import SERVICE
+
+NAMESPACE = SERVICE
 """The namespace inside Spyne; answers and WSDLs may carry another name for it (setting ``namespace``)."""
 MAHO = "urn:Maho"
 """The name that Maho's has; its WSDLs have an operation more."""

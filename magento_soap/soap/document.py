@@ -1,0 +1,255 @@
+"""The document of a request: bytes -> root element, within bounds.
+
+Everything that could make parsing expensive is refused by looking at the bytes first, in an encoding whose markup has
+the bytes that it has in ASCII. Then libxml2 parses them. It rejects documents whose only fault is their namespaces: a
+prefix that is not declared, a namespace that is not a URI. PHP reads these, and hand-written clients send them. For
+them expat, which knows nothing of namespaces, says whether the document is well-formed and which prefixes it uses;
+libxml2 reads it again with the missing declarations, and recovers from what is left.
+"""
+
+from __future__ import annotations
+
+import codecs
+import pkgutil
+import re
+from collections.abc import Mapping
+from encodings import __path__ as codec_modules
+from encodings import aliases
+from functools import cache
+from typing import Any, TypeAlias
+from xml.parsers import expat
+
+from lxml import etree
+
+from . import faults
+from .names import CONVENTIONAL_PREFIXES
+
+Element: TypeAlias = etree._Element
+
+# Encodings in which markup has the bytes it has in ASCII, and which libxml2 reads itself.
+_DECLARED = re.compile(rb"\A(?:\xef\xbb\xbf)?<\?xml[^>]*?\bencoding\s*=\s*[\"']([A-Za-z0-9._:-]*)[\"']").match
+_READ_BY_LIBXML = re.compile(
+    rb"(?i)utf-?8|utf-?16(?:le|be)?|utf-?32(?:le|be)?|ucs-?[24]|(?:us-)?ascii|iso-8859-\d+|(?:windows-|cp)12\d\d"
+    rb"|koi8-[ru]|gb2312|gbk|gb18030|big5|shift_jis|euc-(?:jp|kr|cn|tw)"
+).fullmatch
+_UNICODE = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (b"<\0\0\0", "utf-32-le"),
+    (b"\0\0\0<", "utf-32-be"),
+    (b"<\0", "utf-16-le"),
+    (b"\0<", "utf-16-be"),
+)
+# Names that iconv knows, and Python does not or only lately.
+_MORE_NAMES = {
+    "windows31j": "cp932",
+    "cswindows31j": "cp932",
+    "xsjis": "cp932",
+    "sjiswin": "cp932",
+    "windows874": "cp874",
+    "windows936": "gbk",
+    "xmacroman": "mac_roman",
+    "eucjpms": "euc_jp",
+    "eucjpwin": "euc_jp",
+    "msansi": "cp1252",
+}
+_ASCII = bytes([9, 10, 13, *range(32, 127)])
+_NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape"})
+
+_BLANKS = "\0 \t\r\n"
+_LARGEST_TEXT = 10_000_000
+"""How long a text libxml2 reads, in bytes: a document that is not longer cannot be cut there."""
+_MAX_MISSING_PREFIXES = 1000
+_LEAVES_OF_SEVERAL_TEXTS: Any = etree.XPath("//*[not(*) and count(text()) > 1]")
+_TEXTS: Any = etree.XPath("text()")
+
+
+def parse(body: bytes, max_elements: int) -> Element:
+    """The root element of a request.
+
+    NULs behind the document do not matter, nor does white space around CDATA; comments and processing instructions are
+    gone. Prefixes that are not declared mean what they conventionally do, or nothing but themselves. A DTD is refused
+    (its defaults for attributes multiply like entities do), and so are too many elements. libxml2's own limits hold for
+    depth (256) and text (10 MB).
+
+    Raises the faults of invalid XML, of a DTD, of entities, of a request that is too large.
+    """
+    markup, encoding = _readable(body)
+    if not markup.removeprefix(codecs.BOM_UTF8).lstrip(b" \t\r\n").startswith(b"<"):
+        raise faults.invalid_xml()
+    if _has_doctype(markup):
+        raise faults.entity_used() if b"<!ENTITY" in markup else faults.dtd_used()
+    if markup.count(b"<") > 2 * max_elements:
+        raise faults.request_too_large()
+    parser = _parser(markup, encoding)
+    try:
+        root = etree.fromstring(markup, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        if not any(error.domain_name == "NAMESPACE" for error in parser.error_log):
+            raise faults.invalid_xml() from None
+        root = _without_namespaces(markup if encoding else _transcoded(markup, _declared_codec(markup) or "utf-8"))
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise faults.dtd_used()
+    if b"<![CDATA[" in markup:
+        _trim_around_cdata(root)
+    return root
+
+
+def _parser(markup: bytes, encoding: str | None, *, recover: bool = False) -> etree.XMLParser:
+    """A parser for one document; its ``error_log`` has the errors of this document only."""
+    return etree.XMLParser(
+        encoding=encoding,
+        recover=recover,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        strip_cdata=b"<![CDATA[" not in markup,
+    )
+
+
+# Encodings
+
+
+def _readable(body: bytes) -> tuple[bytes, str | None]:
+    """The document in bytes that can be looked at, and their encoding where it is not what the document declares."""
+    codec = next((codec for start, codec in _UNICODE if body.startswith(start)), None)
+    if codec is None:
+        declared = _DECLARED(body)
+        if declared is None or _READ_BY_LIBXML(declared[1]):
+            return body.rstrip(_BLANKS.encode()), None
+        codec = _declared_codec(body)
+        if codec is None:
+            raise faults.invalid_xml()
+    return _transcoded(body, codec), "utf-8"
+
+
+def _transcoded(body: bytes, codec: str) -> bytes:
+    """The document in UTF-8. Raises the fault of invalid XML for bytes that are not of the encoding."""
+    try:
+        return body.decode(codec).removeprefix("\ufeff").rstrip(_BLANKS).encode()
+    except ValueError:
+        raise faults.invalid_xml() from None
+
+
+def _declared_codec(body: bytes) -> str | None:
+    """The codec of the encoding that a document declares; none for an encoding whose markup is not ASCII."""
+    declared = _DECLARED(body)
+    if declared is None:
+        return None
+    codec = _codecs().get(_squashed(declared[1].decode("ascii")))
+    return codec if codec is not None and _keeps_ascii(codec) else None
+
+
+def _squashed(name: str) -> str:
+    return re.sub("[^a-z0-9]", "", name.lower())
+
+
+@cache
+def _codecs() -> Mapping[str, str]:
+    """Python's codecs by all their names. To ask ``codecs`` for a name would keep it, whatever a client calls it."""
+    modules = {module.name for module in pkgutil.iter_modules(codec_modules)}
+    names = {**{name: name for name in modules}, **aliases.aliases}
+    known = {_squashed(name): codec for name, codec in names.items() if codec not in _NO_CHARSETS}
+    return known | _MORE_NAMES
+
+
+@cache
+def _keeps_ascii(codec: str) -> bool:
+    try:
+        return _ASCII.decode(codec) == _ASCII.decode("ascii")
+    except (LookupError, ValueError):  # no encoding of text, none on this system
+        return False
+
+
+# Markup
+
+
+def _has_doctype(markup: bytes) -> bool:
+    """Whether a DOCTYPE stands before the root element; the same text inside of it is only text."""
+    position = 0
+    while (position := markup.find(b"<", position)) >= 0:
+        if markup.startswith(b"<?", position):
+            end = markup.find(b"?>", position)
+        elif markup.startswith(b"<!--", position):
+            end = markup.find(b"-->", position + 4)
+        else:
+            return markup.startswith(b"<!", position)
+        if end < 0:
+            return False
+        position = end
+    return False
+
+
+def _trim_around_cdata(root: Element) -> None:
+    """Drop the white space around CDATA from the text of elements that hold nothing else, as PHP does."""
+    for element in _LEAVES_OF_SEVERAL_TEXTS(root):
+        element.text = "".join(text for text in _TEXTS(element) if text.strip(_BLANKS))
+
+
+# Namespaces
+
+
+def _without_namespaces(markup: bytes) -> Element:
+    """The root element of a document in UTF-8 that is well-formed but for its namespaces.
+
+    A recovering parser makes something of any document, and after its hundredth error it tells no more. So expat has to
+    find the document well-formed, and both have to see the same number of elements.
+
+    Raises the fault of invalid XML for any other document.
+    """
+    outline = _Outline(markup)
+    parser = _parser(markup, "utf-8", recover=True)
+    root = etree.fromstring(outline.with_declarations(), parser) if len(markup) <= _LARGEST_TEXT else None
+    if root is None or any(error.domain_name != "NAMESPACE" for error in parser.error_log):
+        raise faults.invalid_xml()
+    if sum(1 for _ in root.iter()) != outline.elements:
+        raise faults.invalid_xml()
+    return root
+
+
+class _Outline:
+    """What expat sees of a document in UTF-8: how many elements, and which names are used.
+
+    Raises the fault of invalid XML for a document that is not well-formed.
+    """
+
+    def __init__(self, markup: bytes) -> None:
+        self.elements = 0
+        self._markup = markup
+        self._start = 0
+        self._root: list[str] = []
+        self._names: set[str] = set()
+        self._parser = expat.ParserCreate("utf-8")
+        self._parser.ordered_attributes = True
+        self._parser.StartElementHandler = self._element
+        try:
+            self._parser.Parse(markup, True)
+        except expat.ExpatError:
+            raise faults.invalid_xml() from None
+
+    def _element(self, name: str, attributes: list[str]) -> None:
+        """Expat's handler; ``attributes`` are names and values in turn."""
+        if not self.elements:
+            self._start = self._parser.CurrentByteIndex + 1 + len(name.encode())
+            self._root = attributes[::2]
+        self.elements += 1
+        self._names.add(name)
+        if attributes:
+            self._names.update(attributes[::2])
+
+    def with_declarations(self) -> bytes:
+        """The document with a declaration on its root for every prefix in use that has none there.
+
+        Raises the fault of invalid XML for very many prefixes.
+        """
+        prefixes = {name.partition(":")[0] for name in self._names if ":" in name}
+        missing = prefixes - {name.removeprefix("xmlns:") for name in self._root} - {"", "xml", "xmlns"}
+        if len(missing) > _MAX_MISSING_PREFIXES:
+            raise faults.invalid_xml()
+        declarations = "".join(f' xmlns:{p}="{CONVENTIONAL_PREFIXES.get(p.lower(), p)}"' for p in sorted(missing))
+        return self._markup[: self._start] + declarations.encode() + self._markup[self._start :]
