@@ -49,6 +49,9 @@ from .writer import LITERAL, SOAP11, SOAP12, TypeWriters, Writer
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 MAX_PARAMETERS = 1000
 
+_PHP_WITHOUT_PARTS = "param0"
+"""What PHP's SoapClient calls an argument for which the message has no part."""
+
 _SOAP11_CODES = frozenset({"Client", "Server", "VersionMismatch", "MustUnderstand"})
 _SOAP12_CODES = {
     "Client": "env:Sender",
@@ -171,7 +174,7 @@ class MagentoSoap(Soap11):
     """SOAP 1.1 and 1.2. ``namespace`` is what answers call the service's namespace.
 
     ``literal``: whether document/literal calls are understood beside rpc/encoded ones. ``empty_call`` is the
-    operation that a request with an empty Body stands for, if any.
+    operation that a request with an empty Body stands for, if any; PHP fills such a Body when it is given an argument.
     """
 
     def __init__(
@@ -244,9 +247,10 @@ class MagentoSoap(Soap11):
         head = (
             f'{DECLARATION}<env:Envelope xmlns:env="{SOAP12_ENVELOPE}" xmlns:ns1="{escape(self._namespace)}"'
             f' xmlns:xsd="{XSD}" xmlns:xsi="{XSI}"{apache} xmlns:enc="{SOAP12_ENCODING}">'
-            f'<env:Body xmlns:rpc="{SOAP12_RPC}"><ns1:{name}Response env:encodingStyle="{SOAP12_ENCODING}">{named}'
+            f'<env:Body xmlns:rpc="{SOAP12_RPC}"><ns1:{name}Response env:encodingStyle="{SOAP12_ENCODING}">'
         )
-        return Frame(head, results, f"</ns1:{name}Response></env:Body></env:Envelope>\n")
+        # Last: PHP's client takes the first element called ``result`` for V2's, whatever its namespace.
+        return Frame(head, results, f"{named}</ns1:{name}Response></env:Body></env:Envelope>\n")
 
     # Request
 
@@ -267,16 +271,26 @@ class MagentoSoap(Soap11):
         body = root.find(f"{{{envelope.namespace}}}Body")
         if body is None:
             raise faults.no_body()
-        # Some stacks put the targets of references before the call; those have an id.
-        element = next((child for child in body if child.get("id") is None), None)
-        if element is None and self._empty_call is not None:
-            element = etree.Element(self._empty_call)
-        if element is None:
-            raise faults.no_call()
+        element = self._call(body)
         call.client = _identified(call.client, root.find(f"{{{envelope.namespace}}}Header"))
         ctx.in_header_doc = None
         ctx.in_body_doc = element
         ctx.method_request_string = element.tag
+
+    def _call(self, body: Element) -> Element:
+        """The call in a Body: the first child that names an operation, or else the first without an id, or the first.
+
+        Some stacks put the targets of references before the call, which have an id; in others the call has one itself.
+        Raises the fault of a Body without a call.
+        """
+        first = next((child for child in body if local_name(child).lower() in self._operations), None)
+        if first is None:
+            first = next((child for child in body if child.get("id") is None), next(iter(body), None))
+        if self._empty_call is not None and (first is None or local_name(first) == _PHP_WITHOUT_PARTS):
+            return etree.Element(self._empty_call)
+        if first is None:
+            raise faults.no_call()
+        return first
 
     def get_call_handles(self, ctx: Any) -> list[Any]:
         """The descriptor of the operation; raises the fault of an unknown one."""

@@ -8,7 +8,7 @@ import pytest
 
 from magento_soap.api.client import Client
 from magento_soap.api.values import Struct
-from magento_soap.soap.wsgi import SoapEndpoint
+from magento_soap.soap.wsgi import SoapEndpoint, Style
 
 from .wire import SOAP11, RecordingApi, arguments, ask, envelope, fault, info, result, without_structs
 
@@ -241,6 +241,58 @@ def test_headers_do_not_matter(header: str) -> None:
 def test_only_the_first_call_counts() -> None:
     _, api = ask(info() + "<ns1:endSession><sessionId>s</sessionId></ns1:endSession>")
     assert [asked[0] for asked in api.asked] == ["call"]
+
+
+KSOAP2 = (
+    '<v:Envelope xmlns:i="http://www.w3.org/2001/XMLSchema-instance" xmlns:d="http://www.w3.org/2001/XMLSchema" '
+    'xmlns:c="http://schemas.xmlsoap.org/soap/encoding/" xmlns:v="http://schemas.xmlsoap.org/soap/envelope/">'
+    "<v:Header /><v:Body>{}</v:Body></v:Envelope>"
+)
+
+
+@pytest.mark.parametrize("style", ["v1", "v2", "wsi"])
+def test_a_call_may_have_an_id(style: Style) -> None:
+    """kSOAP2 gives every call one."""
+    login = (
+        '<n0:login id="o0" c:root="1" xmlns:n0="urn:Magento"><username i:type="d:string">u</username>'
+        '<apiKey i:type="d:string">k</apiKey></n0:login>'
+    )
+    api = RecordingApi("id")
+    SoapEndpoint(api, style=style).answer(KSOAP2.format(login).encode(), Client())
+    assert api.asked == [("login", Client(), "u", "k")]
+
+
+TARGET = '<multiRef id="m1"><a/></multiRef>'
+
+
+@pytest.mark.parametrize("style", ["v2", "wsi"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<n:salesOrderInvoiceInfo id="o0" xmlns:n="urn:Magento">{}</n:salesOrderInvoiceInfo>',
+        TARGET + '<salesOrderInvoiceInfo id="o0">{}</salesOrderInvoiceInfo>',
+        '<salesOrderInvoiceInfo id="o0">{}</salesOrderInvoiceInfo>' + TARGET,
+        TARGET + "<salesOrderInvoiceInfo>{}</salesOrderInvoiceInfo>",
+        "<multiRef><a/></multiRef><salesOrderInvoiceInfo>{}</salesOrderInvoiceInfo>",
+        '<salesOrderInvoiceInfo id="o0">{}</salesOrderInvoiceInfo><endSession><a>s</a></endSession>',
+        '<salesOrderInvoiceInfoRequestParam id="o0">{}</salesOrderInvoiceInfoRequestParam>',
+    ],
+)
+def test_the_call_is_the_first_that_names_an_operation(style: Style, body: str) -> None:
+    """Some stacks put the targets of references before it."""
+    api = RecordingApi({})
+    inside = "<sessionId>s</sessionId><invoiceIncrementId>1</invoiceIncrementId>"
+    SoapEndpoint(api, style=style).answer(envelope(body.format(inside)), Client())
+    assert api.asked == [("call", "s", "sales_order_invoice.info", {"invoiceIncrementId": "1"})]
+
+
+@pytest.mark.parametrize("style", ["v1", "v2", "wsi"])
+@pytest.mark.parametrize("body", [TARGET + "<nope/>", "<nope/>" + TARGET, '<nope id="a"/>' + TARGET, '<nope id="a"/>'])
+def test_without_an_operation_it_is_the_first_without_an_id_or_the_first(style: Style, body: str) -> None:
+    api = RecordingApi("id")
+    answer = SoapEndpoint(api, style=style).answer(envelope(body), Client())
+    assert fault(answer) == (500, "SOAP-ENV:Server", "Procedure 'nope' not present")
+    assert not api.asked
 
 
 def test_answers_are_phps_bytes() -> None:

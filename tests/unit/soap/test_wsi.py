@@ -152,6 +152,27 @@ def test_an_empty_body_starts_a_session_where_wsi_is_described() -> None:
         assert (code, text) == ("SOAP-ENV:Client", 'looks like we got "Body" without function call')
 
 
+@pytest.mark.parametrize("element", ["<param0/>", "<param0><item><key>x</key><value>1</value></item></param0>"])
+def test_php_sends_param0_for_a_message_without_parts(element: str) -> None:
+    """``$client->startSession(array())``."""
+    api = RecordingApi("id")
+    answer = SoapEndpoint(api, style="wsi").answer(envelope(element), CLIENT)
+    assert message(answer).tag == "{urn:Magento}startSessionResponseParam"
+    assert api.asked == [("startSession",)]
+    _, code, text = fault(SoapEndpoint(RecordingApi(), style="v2").answer(envelope(element), CLIENT))
+    assert (code, text) == ("SOAP-ENV:Server", "Procedure 'param0' not present")
+
+
+@pytest.mark.parametrize(
+    "body", ['<nope id="o0"/>', '<salesOrderInvoiceInfoParam id="o0" root="1"><a>s</a></salesOrderInvoiceInfoParam>']
+)
+def test_only_an_empty_body_starts_a_session(body: str) -> None:
+    api = RecordingApi("id")
+    status, _, text = fault(SoapEndpoint(api, style="wsi").answer(envelope(body), CLIENT))
+    assert (status, api.asked) == (500, [])
+    assert "not present" in text
+
+
 @pytest.mark.parametrize(
     ("style", "attributes", "answer"),
     [

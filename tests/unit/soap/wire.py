@@ -105,7 +105,7 @@ def result(answer: Answer) -> etree._Element:
     """The element of the result."""
     assert answer.status.startswith("200"), answer.body.decode()
     body = next(e for e in etree.fromstring(answer.body) if str(e.tag).endswith("Body"))
-    return body[0][-1]
+    return next(e for e in body[0] if not str(e.tag).startswith("{http://www.w3.org/2003/05/soap-rpc}"))
 
 
 def without_structs(value: Any) -> Any:
