@@ -12,6 +12,8 @@ from typing import Any, TypeAlias
 from lxml import etree
 
 Value: TypeAlias = "str | list[Value] | dict[str, Value] | None"
+RPC_RESULT = "{http://www.w3.org/2003/05/soap-rpc}result"
+"""SOAP 1.2's name of the result, which may stand anywhere in a message: PHP writes it first, ours is last."""
 AMOUNT = re.compile(r"-?\d+\.\d{4}")
 
 
@@ -42,6 +44,8 @@ def decode_soap(body: bytes) -> Answer:
     message = next((message for part in root if _name(part) == "Body" for message in part), None)
     if message is None:
         raise Unreadable("no message in a Body")
+    for pointer in message.findall(RPC_RESULT):
+        message.remove(pointer)
     if _name(message) != "Fault":
         value: Value = {_name(message): {_name(part): _accessor(part) for part in message}}
         return Answer(value, types=tuple(_declared(node) for node in message.iter()))
