@@ -41,7 +41,7 @@ from .names import (
     XSD,
     XSI,
 )
-from .reader import Element, Reader, References, TypeReaders, local_name
+from .reader import Element, Reader, References, TypeReaders, is_blank, local_name
 from .types import MAHO
 from .wrapped import RESULT, wrapped
 from .writer import LITERAL, SOAP11, SOAP12, TypeWriters, Writer
@@ -51,6 +51,9 @@ MAX_PARAMETERS = 1000
 
 _PHP_WITHOUT_PARTS = "param0"
 """What PHP's SoapClient calls an argument for which the message has no part."""
+
+FILTERING = frozenset({"filters", "args"})
+"""The parts of V2's list and of V1's call that hold filters."""
 
 _SOAP11_CODES = frozenset({"Client", "Server", "VersionMismatch", "MustUnderstand"})
 _SOAP12_CODES = {
@@ -116,7 +119,9 @@ class Parameters:
         sent: dict[str, Element] = {}
         for element in call:
             sent.setdefault(local_name(element), element)
-        if any(name in sent for name, _ in self.parts):
+        names = [name for name, _ in self.parts]
+        if any(name in sent for name in names):
+            _adopt_stranger(sent, names)
             return [read(sent[name], references, 0) if name in sent else None for name, read in self.parts]
         if self.parts and len(call) == 0:
             raise faults.missing_parameter()
@@ -137,11 +142,25 @@ class WrappedParameters:
     def read(self, call: Element, references: References) -> list[Any]:
         """The arguments in the order of the parts; a part that was not sent is None. Raises the readers' faults."""
         sent = {local_name(element): element for element in call}  # of a repeated child the last counts, as in PHP
+        _adopt_stranger(sent, [name for name, *_ in self.children])
         values: dict[str, Any] = {}
         for name, part, read in self.children:
             if name in sent and values.get(part) is None:
                 values[part] = read(sent[name], references, 0)
         return [values.get(part) for part in self.parts]
+
+
+def _adopt_stranger(sent: dict[str, Element], names: Sequence[str]) -> None:
+    """Take the first element of another name, with anything in it, for the filters when these were not sent.
+
+    PHP drops it, and the list has every row; a filter that was sent must not mean none.
+    """
+    part = next((name for name in names if name in FILTERING), None)
+    if part is not None and part not in sent:
+        strangers = (element for name, element in sent.items() if name not in names)
+        stranger = next((element for element in strangers if not is_blank(element)), None)
+        if stranger is not None:
+            sent[part] = stranger
 
 
 class SoapApplication(Application):

@@ -25,7 +25,7 @@ from magento_soap.api.values import Struct, Value
 
 from . import faults
 from .names import APACHE_MAP, CONVENTIONAL_PREFIXES, SOAP11_ENCODING, SOAP12_ENCODING, XSD, XSI
-from .types import FILTER_LISTS
+from .types import FILTER_STRUCTS
 
 Element: TypeAlias = etree._Element
 Scalar: TypeAlias = "bool | int | float | str | None"
@@ -52,7 +52,13 @@ _INTEGERS = frozenset(
 _FLOATS = frozenset({"float", "double"})
 _NUMBERS = _INTEGERS | _FLOATS
 _COLLAPSED = frozenset({"token", "language", "Name", "NMTOKEN"})
-_ANYTHING = frozenset({"Struct", "anyType", "ur-type"})
+_ANYTHING = frozenset({"Struct", "struct", "anyType", "ur-type"})
+_TEXTS = frozenset(
+    {"string", "decimal", "duration", "dateTime", "time", "date", "gYearMonth", "gYear", "gMonthDay", "gDay", "gMonth"}
+    | {"hexBinary", "base64Binary", "base64", "anyURI", "QName", "NOTATION", "normalizedString", "token", "language"}
+    | {"NMTOKEN", "NMTOKENS", "Name", "NCName", "ID", "IDREF", "IDREFS", "ENTITY", "ENTITIES"}
+)
+_SCALARS = _NUMBERS | _TEXTS | {"boolean"}
 
 _WHITE = " \t\n\r\v\f"
 _INTEGER = re.compile(rf"[{_WHITE}]*([+-]?[0-9]{{1,19}})[{_WHITE}]*\Z").match
@@ -114,14 +120,18 @@ def read_any(element: Element, references: References, depth: int = 0, default: 
         kind = _declared_kind(element) or (None if _is_array(element) else default)
     if kind is not None:
         namespace, name = kind
-        if namespace == APACHE_MAP and name == "Map":
+        if namespace == APACHE_MAP and name == "Map" and (is_blank(element) or _has_items(element)):
             return _read_map(element, references, depth)
-        if namespace in _SCHEMAS and name not in _ANYTHING:
-            return _read_array(element, references, depth) if name == "Array" else _scalar(element, name)
+        if namespace in _SCHEMAS:
+            if name == "Array" or (name == "array" and (is_blank(element) or _has_items(element))):
+                return _read_array(element, references, depth)
+            if name in _SCALARS:
+                return _scalar(element, name)
     if _is_array(element):
         return _read_array(element, references, depth)
     if len(element) == 0:
-        return Struct() if kind is not None and kind[0] in _SCHEMAS and kind[1] == "Struct" else element.text or ""
+        is_struct = kind is not None and kind[0] in _SCHEMAS and kind[1] == "Struct"
+        return Struct() if is_struct and is_blank(element) else element.text or ""
     members: dict[str, list[Value]] = {}
     for child in element:
         members.setdefault(local_name(child), []).append(read_any(child, references, depth + 1))
@@ -136,6 +146,15 @@ def _struct(members: dict[str, list[Value]]) -> Struct:
 def _is_nil(element: Element) -> bool:
     """Whether any attribute is called ``nil``, whatever its namespace and value: that is how PHP looks at it."""
     return any(str(name).rpartition("}")[2] == "nil" for name in element.attrib)
+
+
+def is_blank(element: Element) -> bool:
+    """Whether nothing is in an element."""
+    return len(element) == 0 and not (element.text or "").strip()
+
+
+def _has_items(element: Element) -> bool:
+    return any(local_name(child) == "item" for child in element)
 
 
 def _is_array(element: Element) -> bool:
@@ -191,6 +210,8 @@ def _indices(text: str) -> list[int] | None:
 
 
 def _read_array(element: Element, references: References, depth: int) -> Value:
+    if len(element) == 0 and not is_blank(element):
+        return element.text  # no array, but what was sent must not pass for nothing
     item_type, sizes = _item_type(element)
     position = [0] * len(sizes)
 
@@ -320,10 +341,10 @@ class TypeReaders:
         body = self._body(of)
         if issubclass(of, ComplexModelBase):
             self._by_name.setdefault(of.get_type_name(), body)
-        reader = self._readers[of] = self._with_attributes(body)
+        reader = self._readers[of] = self._with_attributes(body, composite=issubclass(of, ComplexModelBase))
         return reader
 
-    def _with_attributes(self, body: Reader) -> Reader:
+    def _with_attributes(self, body: Reader, *, composite: bool = True) -> Reader:
         """Around ``body``, what attributes can say: a reference, nil, another type."""
         namespaces, by_name = self._namespaces, self._by_name
 
@@ -338,7 +359,7 @@ class TypeReaders:
             kind = _declared_kind(element)
             if kind is None or kind[1] in _ANYTHING or (kind[1] == "Array" and kind[0] in _SCHEMAS):
                 item_type = _item_type(element)[0]
-                if item_type is not None and item_type[0] in namespaces and item_type[1] in by_name:
+                if len(element) and item_type is not None and item_type[0] in namespaces and item_type[1] in by_name:
                     item = self._with_attributes(by_name[item_type[1]])
                     return [item(child, references, depth + 1) for child in element]
             if kind is None:
@@ -346,6 +367,8 @@ class TypeReaders:
             namespace, name = kind
             if namespace in namespaces:
                 return by_name.get(name, body)(element, references, depth)
+            if composite and name in ("array", "struct"):  # of no schema, but sent: what is declared is one, too
+                return body(element, references, depth)
             if name not in ("anyType", "ur-type") and (namespace in _SCHEMAS or namespace == APACHE_MAP):
                 return read_any(element, references, depth)
             return body(element, references, depth)
@@ -371,12 +394,8 @@ class TypeReaders:
         return read_scalar
 
     def _array_body(self, of: type[Any]) -> Reader:
-        ((member, item_type),) = of._type_info.items()
+        (item_type,) = of._type_info.values()
         item = self.reader(item_type)
-        if self._literal and of.get_type_name() in FILTER_LISTS:
-            return lambda element, references, depth: [
-                item(child, references, depth + 1) for child in element if local_name(child) == member
-            ]
         as_struct: Reader | None = None
         fields: frozenset[str] = frozenset()
         if issubclass(item_type, ComplexModelBase) and not issubclass(item_type, Array):
@@ -385,8 +404,7 @@ class TypeReaders:
 
         def read_array(element: Element, references: References, depth: int) -> Value:
             if len(element) == 0:
-                text = (element.text or "").strip()
-                return text or []  # text is no array, but what was sent must not pass for nothing
+                return (element.text or "").strip() or []  # text is no array, but must not pass for nothing
             if as_struct is not None and fields.issuperset(local_name(child) for child in element):
                 return as_struct(element, references, depth + 1)  # the item itself, without an array around it
             return [item(child, references, depth + 1) for child in element]
@@ -395,13 +413,20 @@ class TypeReaders:
 
     def _struct_body(self, of: type[Any]) -> Reader:
         fields = {name: self.reader(field) for name, field in of.get_flat_type_info(of).items()}
+        keeps_all = of.get_type_name() in FILTER_STRUCTS
 
         def read_struct(element: Element, references: References, depth: int) -> Value:
+            """Members that are not declared are dropped, as in PHP, but what was sent must not pass for nothing."""
             members: dict[str, list[Value]] = {}
+            strange: dict[str, list[Value]] = {}
             for child in element:
                 name = local_name(child)
                 if name in fields:
                     members.setdefault(name, []).append(fields[name](child, references, depth + 1))
-            return _struct(members)
+                elif keeps_all and (value := read_any(child, references, depth + 1)) not in ("", None, [], {}):
+                    strange.setdefault(name, []).append(value)
+            if not members and not is_blank(element):
+                return read_any(element, references, depth)
+            return _struct(members | strange)
 
         return read_struct

@@ -58,8 +58,8 @@ AssociativeEntity = _struct("associativeEntity", key=Text, value=Text)
 AssociativeArray = _array("associativeArray", AssociativeEntity)
 ComplexFilter = _struct("complexFilter", key=Text, value=_required(AssociativeEntity))
 ComplexFilterArray = _array("complexFilterArray", ComplexFilter)
-FILTER_LISTS = frozenset({"associativeArray", "complexFilterArray"})
-"""In WS-I, Magento does not see entries of these under another name than ``complexObjectArray``."""
+FILTER_STRUCTS = frozenset({"associativeEntity", "complexFilter", "filters"})
+"""A member of these that is not declared was meant to filter: dropped, it would mean every row."""
 Filters = _struct("filters", filter=_optional(AssociativeArray), complex_filter=_optional(ComplexFilterArray))
 
 # What the API says of itself ("Falture" is the WSDL's spelling)

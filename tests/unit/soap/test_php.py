@@ -165,8 +165,63 @@ REQUESTS = {
     "filters as array": listing(
         f"<filters SOAP-ENC:arrayType='ns1:associativeEntity[1]' xsi:type='SOAP-ENC:Array'>{PAIR}</filters>"
     ),
+    "white space around CDATA": info(
+        "<sessionId> <![CDATA[s]]> </sessionId><b>1</b><invoiceIncrementId>\n<![CDATA[ 1 ]]>\n"
+        "<![CDATA[2]]> </invoiceIncrementId>"
+    ),
+    "call with an id": info("<sessionId>s</sessionId><invoiceIncrementId>1</invoiceIncrementId>").replace(
+        "Info>", "Info id='o0' SOAP-ENC:root='1'>", 1
+    ),
+    "namespace that is not a URI": (
+        "<urn:salesOrderInvoiceInfo xmlns:urn='urn: Magento'><sessionId>s</sessionId>"
+        "<invoiceIncrementId>1</invoiceIncrementId></urn:salesOrderInvoiceInfo>"
+    ),
+    "attribute with an undeclared prefix": info(
+        "<sessionId i:type='d:string'>s</sessionId><invoiceIncrementId>1</invoiceIncrementId>"
+    ),
+    "number with an undeclared prefix": info(
+        "<sessionId>s</sessionId><invoiceIncrementId xsi:type='xs:int'>007</invoiceIncrementId>"
+    ),
+    "URI for a prefix": listing(
+        "<filters xsi:type='http://xml.apache.org/xml-soap:Map'><item><key>state</key><value "
+        "xsi:type='http://www.w3.org/2001/XMLSchema:int'>2</value></item></filters>"
+    ),
+    "xsd:array": create(f"<itemsQty xsi:type='xsd:array'>{ITEM}</itemsQty>"),
+    "xsd:struct": listing(f"<filters xsi:type='xsd:struct'><filter xsi:type='xsd:array'>{PAIR}</filter></filters>"),
+    "xsd:struct in an xsd:array": create(
+        "<itemsQty xsi:type='xsd:array'><item xsi:type='xsd:struct'><order_item_id>5</order_item_id><qty>2</qty></item>"
+        "</itemsQty>"
+    ),
     "dangling reference": info("<sessionId>s</sessionId><invoiceIncrementId href='#zz'/>"),
 }
+
+# The whole body, where the envelope is part of the form.
+BODIES = {
+    **{
+        encoding: envelope(info("<a>s</a><b>M\u00fcller</b>")).decode().replace("UTF-8", encoding).encode(codec)
+        for encoding, codec in [
+            ("cp850", "cp850"),
+            ("ISO_8859-1", "latin-1"),
+            ("macintosh", "mac-roman"),
+            ("UTF-16", "utf-16-le"),
+        ]
+    },
+    **{
+        encoding: envelope(info(f"<a>s</a><b>{text}</b>")).decode().replace("UTF-8", encoding).encode(codec)
+        for encoding, codec, text in [("windows-31j", "cp932", "請求書"), ("TIS-620", "tis-620", "ไทย")]
+    },
+    "NUL behind the document": envelope(info("<a>s</a><b>1</b>")) + b"\0",
+    "xsi not declared": envelope(info("<a xsi:type='xsd:string'>s</a><b xsi:type='xsd:string'>1</b>")).replace(
+        b"xmlns:xsi=", b"xmlns:other="
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_php_reads_the_same_body(php: Php, name: str) -> None:
+    reply = php.ask(BODIES[name])
+    assert ours(BODIES[name]) == reply
+    assert reply[0] == "arguments"
 
 
 @pytest.mark.parametrize("name", REQUESTS)

@@ -97,6 +97,11 @@ def test_complex_filters() -> None:
         ("<filters><filter/></filters>", Struct(filter=[])),
         ('<filters xsi:type="ns2:Map"><item><key>state</key><value>3</value></item></filters>', {"state": "3"}),
         ('<filters xsi:type="xsd:string">state</filters>', "state"),
+        ("<Filters><filter/></Filters>", Struct(filter=[])),
+        ("<storeView>1</storeView>", "1"),
+        ('<storeView/><other xsi:nil="true"/><filter>3</filter>', "3"),
+        ("<storeView/>", None),
+        ("<filters/><storeView>1</storeView>", Struct()),
     ],
 )
 def test_filters_that_are_none_or_no_struct(filters: str, value: Any) -> None:

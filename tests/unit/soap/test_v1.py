@@ -45,6 +45,10 @@ PAIR = '<item xsi:type="ns2:Map"><item><key>order_id</key><value>9</value></item
         ('<args SOAP-ENC:arrayType="x:unknown[1]"><i>1</i></args>', ["1"]),
         ('<args xsi:type="ns2:Map"><item><key>filters</key><value>x</value></item></args>', {"filters": "x"}),
         ("<args><order_id>9</order_id></args>", {"order_id": "9"}),
+        ('<args xsi:type="xsd:array"><item>1</item></args>', ["1"]),
+        ('<args xsi:type="xsd:struct"><order_id>9</order_id></args>', {"order_id": "9"}),
+        ("<arguments><order_id>9</order_id></arguments>", {"order_id": "9"}),
+        ("<args>1</args><other>2</other>", "1"),
     ],
 )
 def test_arguments_as_they_are_sent(args: str, want: Any) -> None:

@@ -212,9 +212,15 @@ STATE = ("struct", {"key": "state", "value": "3"})
             "</complex_filter></filters>",
             {"filters": ("struct", {"complex_filter": [("struct", {"key": "k", "value": STATE})]})},
         ),
-        # Magento sees nothing here (wsi/152, wsi/154).
-        (f"<filters><filter><item>{PAIR}</item></filter></filters>", {"filters": ("struct", {"filter": []})}),
-        ("<filters><filter>state</filter></filters>", {"filters": ("struct", {"filter": []})}),
+        # Magento sees nothing here (wsi/152, wsi/154) and answers with every row.
+        (f"<filters><filter><item>{PAIR}</item></filter></filters>", {"filters": ("struct", {"filter": [STATE]})}),
+        ("<filters><filter>state</filter></filters>", {"filters": ("struct", {"filter": "state"})}),
+        (
+            f"<Filters><filter><complexObjectArray>{PAIR}</complexObjectArray></filter></Filters>",
+            {"filters": ("struct", {"filter": [STATE]})},
+        ),
+        ("<state>3</state>", {"filters": "3"}),
+        ("<other/>", {}),
     ],
 )
 def test_filters(ask: Ask, filters: str, read: Any) -> None:
