@@ -76,6 +76,23 @@ def _python(path: str) -> Make:
     return _script(sys.executable, path)
 
 
+def _ksoap2(door: Door) -> Make:
+    return lambda url, folder: [sys.executable, str(HERE / "ksoap2" / "life.py"), door]
+
+
+def _php_soap12(path: str) -> Make:
+    """The client of SOAP 1.1 but for the version."""
+
+    def make(url: str, folder: Path) -> list[str]:
+        source = (HERE / path).read_text(encoding="utf-8")
+        option = "'cache_wsdl' => WSDL_CACHE_NONE"
+        assert option in source
+        (folder / "client.php").write_text(source.replace(option, f"'soap_version' => SOAP_1_2, {option}"), "utf-8")
+        return ["php", str(folder / "client.php")]
+
+    return make
+
+
 def _build(folder: Path, *command: str) -> None:
     done = subprocess.run(
         command, cwd=folder, capture_output=True, text=True, timeout=BUILDING_SECONDS, errors="replace", check=False
@@ -163,6 +180,15 @@ STACKS = (
         _php,
     ),
     Stack(
+        "PHP SoapClient, SOAP 1.2",
+        {
+            "V1": Client(_php_soap12("php/v1.php")),
+            "V2": Client(_php_soap12("php/v2.php")),
+            "WS-I": Client(_php_soap12("php/wsi.php"), ONE),
+        },
+        _php,
+    ),
+    Stack(
         "zeep",
         {
             "V1": Client(_python("zeep/v1.py")),
@@ -228,6 +254,15 @@ STACKS = (
         },
         _mono_is_here,
         everywhere=False,
+    ),
+    Stack(
+        "kSOAP2",  # its envelopes: the library is in no index that this project installs from
+        {
+            "V1": Client(_ksoap2("V1")),
+            "V2": Client(_ksoap2("V2")),
+            "WS-I": Client(_ksoap2("WS-I"), ONE),
+        },
+        lambda: "",
     ),
     Stack("Python xmlrpc", {"XML-RPC": Client(_python("xmlrpc/life.py"))}, lambda: ""),
     Stack(
