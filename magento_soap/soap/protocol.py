@@ -41,7 +41,7 @@ from .names import (
     XSD,
     XSI,
 )
-from .reader import Element, Reader, References, TypeReaders, is_blank, local_name
+from .reader import Element, Reader, References, TypeReaders, is_blank, local_name, namespace_of
 from .types import MAHO
 from .wrapped import RESULT, wrapped
 from .writer import LITERAL, SOAP11, SOAP12, TypeWriters, Writer
@@ -280,18 +280,18 @@ class MagentoSoap(Soap11):
     def decompose_incoming_envelope(self, ctx: Any, message: str | None = None) -> None:
         """Find version, Body and call. Headers are ignored, also those that must be understood."""
         root: Element = ctx.in_document
-        envelope, call = etree.QName(root), ctx.udc
-        if envelope.localname != "Envelope" or envelope.namespace not in (SOAP11_ENVELOPE, SOAP12_ENVELOPE):
+        envelope, call = namespace_of(root), ctx.udc
+        if local_name(root) != "Envelope" or envelope not in (SOAP11_ENVELOPE, SOAP12_ENVELOPE):
             call.soap12 = True  # PHP answers what it does not know in 1.2
             raise faults.wrong_version()
-        call.soap12 = envelope.namespace == SOAP12_ENVELOPE
+        call.soap12 = envelope == SOAP12_ENVELOPE
         if call.soap12 and root.get(f"{{{SOAP12_ENVELOPE}}}encodingStyle") is not None:
             raise faults.encoding_style_on_envelope()
-        body = root.find(f"{{{envelope.namespace}}}Body")
+        body = root.find(f"{{{envelope}}}Body")
         if body is None:
             raise faults.no_body()
         element = self._call(body)
-        call.client = _identified(call.client, root.find(f"{{{envelope.namespace}}}Header"))
+        call.client = _identified(call.client, root.find(f"{{{envelope}}}Header"))
         ctx.in_header_doc = None
         ctx.in_body_doc = element
         ctx.method_request_string = element.tag
@@ -355,7 +355,7 @@ def _identified(client: Client, header: Element | None) -> Client:
     if header is None or client.idempotency_key is not None:
         return client
     for element in header.iterchildren(etree.Element):
-        if local_name(element) == "MessageID" and "addressing" in (etree.QName(element).namespace or ""):
+        if local_name(element) == "MessageID" and "addressing" in (namespace_of(element) or ""):
             return replace(client, idempotency_key=(element.text or "").strip() or None, is_message_id=True)
     return client
 

@@ -105,6 +105,12 @@ def local_name(element: Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
+def namespace_of(element: Element) -> str | None:
+    """The element's namespace; unlike ``QName`` also of names that are none, such as ``a:b:c``."""
+    namespace, closing, _ = str(element.tag).rpartition("}")
+    return namespace[1:] if closing else None
+
+
 def read_any(element: Element, references: References, depth: int = 0, default: QName | None = None) -> Value:
     """The value of an element of no declared type; ``default`` is the item type of the array around it.
 

@@ -104,7 +104,10 @@ def test_no_body() -> None:
     assert fault(answer) == (500, "SOAP-ENV:Client", "Body must be present in a SOAP envelope")
 
 
-@pytest.mark.parametrize("body", [b"<foo/>", b"<Envelope/>", b'<e:Envelope xmlns:e="http://example.com/"/>'])
+@pytest.mark.parametrize(
+    "body",
+    [b"<foo/>", b"<Envelope/>", b'<e:Envelope xmlns:e="http://example.com/"/>', b"<:foo/>", b"<foo:/>", b"<a:b:c/>"],
+)
 def test_an_unknown_version_is_answered_in_soap12(body: bytes) -> None:
     answer, _ = ask(body)
     assert fault(answer) == (500, "env:VersionMismatch", "Wrong Version")
