@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
@@ -106,6 +106,8 @@ def serve(
     with _database(settings) as database:
         if problems := database.check():
             _fail(_listing("The database does not fit; nothing is served.", problems))
+        if problem := database.numbering_problem():
+            _warn(f"Nothing can be invoiced. {problem}")
         if with_worker:
             _check_outbox(database)
     try:
@@ -232,7 +234,9 @@ def db_check(
         settings = _understood(lambda: Settings.model_validate(settings.model_dump() | {"database_url": url}))
     _understood(lambda: open_payment_methods(settings))
     with _database(settings) as database:
-        problems = database.check()
+        problems: list[object] = [*database.check()]
+        if not problems and (numbering := database.numbering_problem()):
+            problems.append(numbering)
     if problems:
         _fail(_listing(f"{_shown(settings.database_url)} does not fit:", problems))
     out.print(f"{_shown(settings.database_url)} fits.", markup=False, highlight=False)
@@ -478,6 +482,14 @@ def user_disable(context: typer.Context, username: str) -> None:
     out.print(f"{username!r} is disabled.", highlight=False, markup=False)
 
 
+@user.command("enable")
+def user_enable(context: typer.Context, username: str) -> None:
+    """Let a disabled user log in again."""
+    with _database(_settings(context)) as database:
+        _understood(lambda: database.accounts.enable_user(username))
+    out.print(f"{username!r} is enabled.", highlight=False, markup=False)
+
+
 @user.command("key")
 def user_key(context: typer.Context, username: str, key: KeyOption = None) -> None:
     """Give a user another API key, and end its sessions."""
@@ -526,7 +538,7 @@ def _warn(message: str) -> None:
     err.print(message, style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
-def _listing(title: str, problems: list[Any]) -> str:
+def _listing(title: str, problems: Sequence[object]) -> str:
     return "\n".join([title, *(f"  - {problem}" for problem in problems)])
 
 

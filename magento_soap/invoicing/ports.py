@@ -54,8 +54,14 @@ class InvoiceRepository(Protocol):
 class IncrementIds(Protocol):
     """Numbers for new documents (DB-5)."""
 
+    def ensure_available(self, store_id: int) -> None:
+        """Raise CannotInvoice when the store's next invoice cannot be numbered; to be asked before money moves."""
+
     def next_invoice_id(self, store_id: int) -> str:
-        """The next invoice number of the store, gapless: taken under a lock held until the unit of work ends."""
+        """The next invoice number of the store, gapless: taken under a lock held until the unit of work ends.
+
+        Raises CannotInvoice.
+        """
 
 
 class Notifier(Protocol):

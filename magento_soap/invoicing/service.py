@@ -134,6 +134,7 @@ class InvoiceService:
             method = self._method(order)
             adapter = self._extensions.payment_adapter
             if adapter.needs_gateway(order, invoice, method, command.capture_case):
+                unit.increment_ids.ensure_available(order.store_id or 0)
                 asked = gateway.capture_request(order, invoice)
                 return self._calls.begin(unit, CAPTURE, order, asked, request, command=_as_data(command))
             adapter.pay(order, invoice, method, command.capture_case)

@@ -34,7 +34,7 @@ from .queries import InvoiceReader
 from .requests import AnsweredRequests, forget, request_table
 from .shop import ShopConfig
 from .tables import Tables
-from .transactions import UnitTransactions
+from .transactions import UnitTransactions, read
 
 
 class Unit:
@@ -96,6 +96,10 @@ class Database:
     def check_own_tables(self) -> list[schema.Problem]:
         """Why our own tables do not fit this program; empty when they do, or when there are none."""
         return schema.check_own_tables(self._reads, self.tables.prefix)
+
+    def numbering_problem(self) -> str | None:
+        """Why this shop's invoices cannot be numbered, or None; nothing but ``create`` needs that."""
+        return read(self._reads, lambda connection: StoreIncrementIds(connection, self.tables).problem())
 
     def create(self) -> None:
         """Create all tables that do not exist, Magento's and our own."""

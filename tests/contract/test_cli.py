@@ -99,6 +99,19 @@ def test_check_another_database(shop: str, tmp_path: Path) -> None:
     assert "sales_flat_order: the table is missing" in refused("db", "check", f"sqlite:///{tmp_path / 'other.sqlite'}")
 
 
+def test_invoices_that_cannot_be_numbered_are_told_of(shop: str) -> None:
+    done("db", "init")
+    database = Database(shop)
+    types = database.dump(["eav_entity_type"])["eav_entity_type"]
+    database.load({"eav_entity_type": [row | {"increment_model": "acme/increment"} for row in types]})
+    database.close()
+    assert 'increment model "acme/increment" is not supported' in refused("db", "check")
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # it would serve, and says what it cannot do
+        said = refused("serve", "--port", str(taken.getsockname()[1]))
+    assert "Nothing can be invoiced." in said
+    assert "is taken" in said
+
+
 def test_load_and_dump_are_inverse(shop: str, tmp_path: Path) -> None:
     file = tmp_path / "rows.json.gz"
     file.write_bytes(gzip.compress(json.dumps(demo_rows()).encode()))
@@ -147,8 +160,14 @@ def test_users_and_roles(shop: str) -> None:
     third = database.accounts.user("maria")
     assert third is not None
     assert not third.is_active
+    assert "enabled" in done("user", "enable", "maria")
+    fourth = database.accounts.user("maria")
+    assert fourth is not None
+    assert fourth.is_active
+    assert fourth.api_key == third.api_key
     database.close()
-    assert "no user" in refused("user", "disable", "nobody")
+    for command in ("disable", "enable"):
+        assert "no user" in refused("user", command, "nobody")
 
 
 def test_keys_must_meet_the_policy(shop: str) -> None:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from magento_soap.invoicing.amounts import Amount
-from magento_soap.invoicing.errors import PaymentError, RequestKeyReused
+from magento_soap.invoicing.errors import CannotInvoice, PaymentError, RequestKeyReused
 from magento_soap.invoicing.invoice import Invoice
 from magento_soap.invoicing.order import Order, OrderItem
 from magento_soap.invoicing.payment import (
@@ -141,6 +141,7 @@ class MemoryShop:
         self.statuses["payment_review"] = "payment_review"
         self.include_weee = False
         self.mailing = True
+        self.unnumbered = False
         self.mails: list[tuple[str, str, bool]] = []
         self.attempts: dict[str, Attempt] = {}
         self.answers: dict[str, tuple[str, Answered | None]] = {}
@@ -266,6 +267,10 @@ class MemoryUnit:
             self.answers[request_id] = (self.answers[request_id][0], Answered(invoice_increment_id))
 
     # IncrementIds
+    def ensure_available(self, store_id: int) -> None:
+        if self.shop.unnumbered:
+            raise CannotInvoice("Invoices cannot be numbered.")
+
     def next_invoice_id(self, store_id: int) -> str:
         invoices = sum(len(order.invoices) for order in self.shop.stored.values())
         return f"{store_id}{invoices + 1:08}"

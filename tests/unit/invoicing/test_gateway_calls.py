@@ -202,6 +202,15 @@ def test_an_invoice_is_made_with_its_capture_or_not_at_all() -> None:
     assert service.create(ONLINE).state == PAID
 
 
+def test_no_money_is_taken_for_an_invoice_that_cannot_be_numbered() -> None:
+    shop, service = shop_with(gateway_method(GatewayResult(txn_id="cap-1")))
+    shop.unnumbered = True
+    with pytest.raises(CannotInvoice, match="cannot be numbered"):
+        service.create(ONLINE)
+    assert not shop.methods["labpay"].requests
+    assert not shop.attempts
+
+
 def test_a_captured_invoice_that_could_not_be_stored_is_made_later() -> None:
     shop, service = shop_with(gateway_method(GatewayResult(txn_id="cap-1")))
     fails_once(shop, at=3)
