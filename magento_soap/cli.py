@@ -40,7 +40,12 @@ from .storage import Database
 T = TypeVar("T")
 FAILED, MISUSED = 1, 2  # exit codes
 
-app = typer.Typer(name="magento-soap", no_args_is_help=True, help="The Magento 1 API for sales invoices.")
+app = typer.Typer(
+    name="magento-soap",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,  # variables hold customers' names and addresses
+    help="The Magento 1 API for sales invoices.",
+)
 db = typer.Typer(no_args_is_help=True, help="The shop's database.")
 user = typer.Typer(no_args_is_help=True, help="API users.")
 role = typer.Typer(no_args_is_help=True, help="Roles: what API users may do.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import random
+import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,8 +28,10 @@ BATCH = 100
 POLL_SECONDS = 5.0
 TIDY_EVERY = timedelta(hours=1)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
+HIDDEN = "***"
 ANSWERS_PER_MAIL = 20  # of the mail server, at most, from the greeting to the farewell
 
+_ADDRESS = re.compile(r"[^\s<>()\[\],:;\"']+@[^\s<>()\[\],:;\"']+")
 _log = logging.getLogger(__name__)
 
 
@@ -120,8 +123,8 @@ class MailWorker:
         self._outbox.sent(mail, delayed=delayed, failed=failed, after=self._pause(mail))
         report.sent += 1
         _log.info("mail %s (%s of invoice %s) sent", mail.id, mail.kind, mail.invoice_id)
-        for address, error in (delayed | failed).items():
-            _log.warning("mail %s was refused for %s: %s", mail.id, address, error)
+        for error in (delayed | failed).values():
+            _log.warning("mail %s was refused for one of its recipients: %s", mail.id, _without_addresses(mail, error))
 
     def _delay(self, mail: Mail, report: Report, error: str) -> None:
         if mail.attempts >= self._attempts:
@@ -130,17 +133,25 @@ class MailWorker:
         pause = self._pause(mail)
         self._outbox.retry(mail, error, pause)
         report.delayed += 1
-        _log.warning("mail %s is tried again in %s: %s", mail.id, timedelta(seconds=int(pause.total_seconds())), error)
+        pause = timedelta(seconds=int(pause.total_seconds()))
+        _log.warning("mail %s is tried again in %s: %s", mail.id, pause, _without_addresses(mail, error))
 
     def _give_up(self, mail: Mail, report: Report, error: str) -> None:
         self._outbox.give_up(mail, error)
         report.failed += 1
-        _log.error("mail %s is given up, see magento-soap mail list: %s", mail.id, error)
+        _log.error("mail %s is given up, see magento-soap mail list: %s", mail.id, _without_addresses(mail, error))
 
     def _pause(self, mail: Mail) -> timedelta:
         """One minute, two, four ... up to six hours, each a quarter more or less."""
         doublings = min(mail.attempts - 1, 16)
         return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE) * (0.75 + self._chance() / 2)
+
+
+def _without_addresses(mail: Mail, error: str) -> str:
+    """The words of an error for the log, where customers' addresses do not belong; the outbox keeps all of them."""
+    for address in (mail.recipient, *mail.bcc):
+        error = error.replace(address, HIDDEN)
+    return _ADDRESS.sub(HIDDEN, error)
 
 
 class Worker:

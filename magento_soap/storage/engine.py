@@ -15,6 +15,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from .hidden_values import hide_values
+
 LOCK_WAIT_SECONDS = 10
 # Magento runs with an empty SQL_MODE: what does not fit a column is cut to fit, never refused (DB-11).
 _MYSQL_SESSION = (
@@ -32,6 +34,7 @@ def create_engine(url: str | URL, *, writes: bool, pool_size: int = 5, max_overf
     if target.get_backend_name() == "mariadb":
         target = target.set(drivername=target.drivername.replace("mariadb", "mysql", 1))
     options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": max_overflow, "pool_recycle": 1800}
+    options["hide_parameters"] = True  # they hold customers' names and addresses, and errors reach the log
     backend = target.get_backend_name()
     if backend == "sqlite":
         if target.database in (None, "", ":memory:") or "mode=memory" in str(target):
@@ -47,7 +50,9 @@ def create_engine(url: str | URL, *, writes: bool, pool_size: int = 5, max_overf
         options["connect_args"] = {"init_command": _MYSQL_SESSION}
     elif backend == "postgresql":
         options["connect_args"] = {"options": _POSTGRESQL_OPTIONS}
-    return sqlalchemy.create_engine(target, **options)
+    engine = sqlalchemy.create_engine(target, **options)
+    hide_values(engine)
+    return engine
 
 
 def _open_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -77,6 +78,29 @@ def test_a_greylisted_mail_comes_later(shop: MailShop) -> None:
     assert shop.worker().send_due() == Report(sent=1)
     assert len(shop.server.mails) == 1
     assert shop.rows()[0]["error"] is None
+
+
+def test_the_log_names_no_customer(shop: MailShop, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    never, copies = "not an address", "boss@example.com"
+    shop.configure({"sales_email/invoice/copy_to": copies})
+    answers = shop.server.recipient_answers
+    answers[CUSTOMER].append(f"451 4.7.1 <{CUSTOMER}>: greylisted")  # the copy goes out, the customer's comes later
+    shop.tell()
+    shop.worker().send_due()
+    answers[CUSTOMER].append(f"550 5.1.1 <{CUSTOMER}>: unknown")
+    shop.after(timedelta(hours=1))
+    shop.worker().send_due()
+    answers[copies].append("451 later")
+    shop.configure({"sales_email/invoice/copy_to": f"{never},{copies}"})
+    shop.tell(notify=False)
+    shop.worker().send_due()
+    logged = "\n".join(each.getMessage() for each in caplog.records if each.name.startswith("magento_soap"))
+    assert "greylisted" in logged
+    assert "unknown" in logged
+    for secret in ("Mary", "O’Neill", CUSTOMER, copies, never):
+        assert secret not in logged
+    assert f"<{CUSTOMER}>: unknown" in str([row["error"] for row in shop.rows()])  # `mail list` shows it all
 
 
 def test_pauses_double_up_to_a_limit_and_vary(shop: MailShop) -> None:
