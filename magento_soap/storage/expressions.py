@@ -31,6 +31,45 @@ def _folded_by_collation(element: Folded, compiler: SQLCompiler, **options: Any)
     return compiler.process(element.clauses, **options)
 
 
+class Ascending(FunctionElement[Any]):
+    """A column to order by, NULL first: below everything, as in MySQL and SQLite."""
+
+    name = "ascending"
+    inherit_cache = True
+
+
+class Descending(FunctionElement[Any]):
+    """A column to order by from its highest value down, NULL last."""
+
+    name = "descending"
+    inherit_cache = True
+
+
+@compiles(Ascending)
+def _ascending(element: Ascending, compiler: SQLCompiler, **options: Any) -> str:
+    return f"{compiler.process(element.clauses, **options)} ASC"
+
+
+@compiles(Descending)
+def _descending(element: Descending, compiler: SQLCompiler, **options: Any) -> str:
+    return f"{compiler.process(element.clauses, **options)} DESC"
+
+
+@compiles(Ascending, "postgresql")
+def _ascending_from_null(element: Ascending, compiler: SQLCompiler, **options: Any) -> str:
+    return _ascending(element, compiler, **options) + (" NULLS FIRST" if _has_null(element) else "")
+
+
+@compiles(Descending, "postgresql")
+def _descending_to_null(element: Descending, compiler: SQLCompiler, **options: Any) -> str:
+    return _descending(element, compiler, **options) + (" NULLS LAST" if _has_null(element) else "")
+
+
+def _has_null(element: FunctionElement[Any]) -> bool:
+    """Whether the column may be NULL: PostgreSQL's indexes do not serve an order that names a place for NULL."""
+    return any(getattr(column, "nullable", True) for column in element.clauses)
+
+
 def same_text(column: ColumnElement[Any], value: str) -> ColumnElement[bool]:
     """``column = value`` as Magento's collation compares."""
     return Folded(column) == Folded(literal(value, String()))

@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from magento_soap.invoicing.queries import AnyOf, Condition, InvalidFilter, timestamp
 
-from .expressions import Folded, text_of
+from .expressions import Ascending, Descending, Folded, text_of
 from .types import ExactDecimal, UtcTime
 
 _NUMBER = re.compile(r"\s*(?P<number>[+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,2})?)\s*", re.ASCII)
@@ -85,9 +85,9 @@ class InvoiceFilters:
         return self._one(column, condition, value or "")
 
     def sorted_by(self, order_by: str) -> ColumnElement[Any]:
-        """The column to order by, descending after a ``-``. Raises InvalidFilter."""
+        """The column to order by, descending after a ``-``; NULL is below everything. Raises InvalidFilter."""
         column = self._comparable(self.column(order_by.removeprefix("-")))
-        return column.desc() if order_by.startswith("-") else column.asc()
+        return Descending(column) if order_by.startswith("-") else Ascending(column)
 
     def _several(self, column: ColumnElement[Any], condition: Condition) -> ColumnElement[bool]:
         given = condition.value or ()

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from magento_soap.invoicing.queries import EVERYTHING, AnyOf, Condition, InvalidFilter, Page
 
-from .expressions import Folded, searchable, text_of
+from .expressions import Descending, Folded, searchable, text_of
 from .filters import InvoiceFilters, all_of
 from .tables import Tables
 from .transactions import is_passing, read
@@ -189,7 +189,7 @@ class _Info:
         names = ("parent_id", "is_customer_notified", "is_visible_on_front", "comment", "created_at")
         comments = [(name, comment.c[name]) for name in names] + [("comment_id", comment.c.entity_id)]
         self._comment_keys, self._comments = _children(comments, comment.c.parent_id)
-        self._comments = self._comments.order_by(comment.c.created_at.desc(), comment.c.entity_id.desc())
+        self._comments = self._comments.order_by(Descending(comment.c.created_at), comment.c.entity_id.desc())
 
     def read(self, connection: Connection, increment_id: str) -> dict[str, Any] | None:
         found = connection.execute(self._query, {"increment_id": increment_id}).first()

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Engine, Integer, Table, func, inspect, select, text
 
+from .expressions import Ascending
 from .tables import Tables
 from .types import TIME_FORMAT, stored
 
@@ -54,7 +55,7 @@ def dump(
 
 def _rows(connection: Connection, table: Table) -> list[dict[str, Any]]:
     keys = list(table.primary_key) or list(table.c)
-    rows = connection.execute(select(table).order_by(*keys)).all()
+    rows = connection.execute(select(table).order_by(*map(Ascending, keys))).all()
     names = table.c.keys()
     return [dict(zip(names, map(_plain, row), strict=True)) for row in rows]
 

@@ -13,6 +13,7 @@ from magento_soap.storage.queries import ROWS_AT_ONCE, Rows
 from .shop_rows import INVOICE, small_shop
 
 LAST = 6
+COMMENTS = small_shop()["sales_flat_invoice_comment"]
 
 
 @pytest.fixture
@@ -229,6 +230,29 @@ def test_api_53_invalid_filters_say_why_and_show_no_sql(filled: Database, condit
         filled.queries.find([condition])
     assert "SELECT" not in str(refused.value)
     assert refused.value.__cause__ is None
+
+
+INDEXED, NOT_INDEXED = ("created_at", "state", "store_id", "grand_total"), ("transaction_id", "total_qty", "email_sent")
+
+
+@pytest.mark.parametrize("field", INDEXED + NOT_INDEXED)
+@pytest.mark.parametrize("limit", [None, 3])
+def test_null_sorts_below_everything(filled: Database, field: str, limit: int | None) -> None:
+    """As in MySQL, whatever the database, with an index and without."""
+    filled_in = {"created_at": "2024-01-07 10:00:00", "store_id": 0, "transaction_id": "Cap-7"}.get(field, "1")
+    rows = [row | {field: None} for row in filled.dump(["sales_flat_invoice"])["sales_flat_invoice"]]
+    rows[3] |= {field: filled_in}
+    filled.load({"sales_flat_invoice": rows})
+    assert found(filled, page=Page(order_by=field, limit=limit)) == [1, 2, 3, 5, 6, 4][:limit]
+    assert found(filled, page=Page(order_by=f"-{field}", limit=limit)) == [4, 1, 2, 3, 5, 6][:limit]
+
+
+def test_a_comment_without_a_time_is_the_oldest(database: Database) -> None:
+    comments = [row | {"created_at": row["created_at"] if row["entity_id"] == 1 else None} for row in COMMENTS]
+    database.load({"sales_flat_invoice_comment": comments})
+    info = database.queries.info(INVOICE)
+    assert info is not None
+    assert [each["comment"] for each in info["comments"]] == ["older", "newer"]
 
 
 def test_pages_and_order(filled: Database) -> None:
