@@ -95,4 +95,9 @@ def serve(settings: Settings, with_worker: bool = False) -> None:
         log_level=LogLevels(settings.log_level),
     )
     with mail_worker(settings) if with_worker else nullcontext():
-        server.serve()
+        try:
+            server.serve()
+        except SystemExit:
+            # A signal to the whole group may end a starting worker before its parent does, which is no failure then.
+            if not server.interrupt_signal:
+                raise
