@@ -51,6 +51,16 @@ def test_mail_2_copies_of_their_own(shop: MailShop) -> None:
     assert customers.message["Message-ID"] != copy.message["Message-ID"]
 
 
+@pytest.mark.parametrize("method", ["bcc", "copy"])
+def test_mail_2_copies_without_the_customer_are_not_in_his_name(shop: MailShop, method: str) -> None:
+    shop.configure({"sales_email/invoice/copy_to": "boss@example.com", "sales_email/invoice/copy_method": method})
+    shop.tell(notify=False)
+    assert shop.worker().send_due() == Report(sent=1)
+    (copy,) = shop.server.mails
+    assert str(copy.message["To"]) == "boss@example.com"
+    assert "Mary Jane O’Neill" in copy.part("plain")
+
+
 def test_a_refused_mail_is_kept_and_can_be_sent_again(shop: MailShop) -> None:
     shop.server.recipient_answers[CUSTOMER].append("550 5.1.1 no such mailbox")
     shop.tell()

@@ -88,6 +88,19 @@ def test_mail_2_copies(database: Database, method: str, notify: bool, expected: 
     assert recipients(database) == expected
 
 
+def test_mail_1_copies_are_the_stores_own(database: Database) -> None:
+    path = "sales_email/invoice"
+    everywhere = {"copy_to": "all@x.org", "copy_method": "bcc"}
+    here = {"copy_to": "store@x.org", "copy_method": "copy"}
+    rows: list[dict[str, Any]] = [{"path": f"{path}/{name}", "value": value} for name, value in everywhere.items()]
+    rows += [
+        {"scope": "stores", "scope_id": 1, "path": f"{path}/{name}", "value": value} for name, value in here.items()
+    ]
+    database.load({"core_config_data": rows})
+    assert create(database) is True
+    assert recipients(database) == [("customer2@example.com", ""), ("store@x.org", "")]
+
+
 def test_mail_3_a_guest_has_the_billing_name(database: Database) -> None:
     rows = small_shop()
     rows["sales_flat_order"][1] |= {"customer_is_guest": 1, "customer_firstname": None}
