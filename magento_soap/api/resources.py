@@ -33,7 +33,7 @@ class Method:
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource such as ``sales_order_invoice``. One that is not ``listed`` can be called, but ``resources`` omits it."""
+    """A resource such as ``sales_order_invoice``; ``resources`` omits one that is not ``listed``."""
 
     name: str
     title: str
