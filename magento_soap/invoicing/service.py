@@ -143,7 +143,7 @@ class InvoiceService:
             return invoice
 
         def is_about_it(attempt: Attempt) -> bool:
-            return attempt.command is not None and _command(attempt.command) == command
+            return attempt.command is not None and _command(attempt.command) == _command(_as_data(command))
 
         if command.capture_case != "online":
             done = self._run(work, request, is_about_it)
