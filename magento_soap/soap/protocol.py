@@ -121,7 +121,7 @@ class Parameters:
             sent.setdefault(local_name(element), element)
         names = [name for name, _ in self.parts]
         if any(name in sent for name in names):
-            _adopt_stranger(sent, names)
+            _filter_by_unknown_element(sent, names)
             return [read(sent[name], references, 0) if name in sent else None for name, read in self.parts]
         if self.parts and len(call) == 0:
             raise faults.missing_parameter()
@@ -142,7 +142,7 @@ class WrappedParameters:
     def read(self, call: Element, references: References) -> list[Any]:
         """The arguments in the order of the parts; a part that was not sent is None. Raises the readers' faults."""
         sent = {local_name(element): element for element in call}  # of a repeated child the last counts, as in PHP
-        _adopt_stranger(sent, [name for name, *_ in self.children])
+        _filter_by_unknown_element(sent, [name for name, *_ in self.children])
         values: dict[str, Any] = {}
         for name, part, read in self.children:
             if name in sent and values.get(part) is None:
@@ -150,17 +150,18 @@ class WrappedParameters:
         return [values.get(part) for part in self.parts]
 
 
-def _adopt_stranger(sent: dict[str, Element], names: Sequence[str]) -> None:
-    """Take the first element of another name, with anything in it, for the filters when these were not sent.
+def _filter_by_unknown_element(sent: dict[str, Element], names: Sequence[str]) -> None:
+    """Where an operation has filters and none were sent, take the first other element with content for them.
 
-    PHP drops it, and the list has every row; a filter that was sent must not mean none.
+    PHP drops elements of other names, and the list has every row. Filters that were sent must never mean none.
     """
     part = next((name for name in names if name in FILTERING), None)
-    if part is not None and part not in sent:
-        strangers = (element for name, element in sent.items() if name not in names)
-        stranger = next((element for element in strangers if not is_blank(element)), None)
-        if stranger is not None:
-            sent[part] = stranger
+    if part is None or part in sent:
+        return
+    for name, element in sent.items():
+        if name not in names and not is_blank(element):
+            sent[part] = element
+            return
 
 
 class SoapApplication(Application):
