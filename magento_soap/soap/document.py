@@ -87,9 +87,12 @@ def parse(body: bytes, max_elements: int) -> Element:
     try:
         root = etree.fromstring(markup, parser)
     except (etree.XMLSyntaxError, ValueError):
-        if not any(error.domain_name == "NAMESPACE" for error in parser.error_log):
-            raise faults.invalid_xml() from None
+        root = None
+    # lxml may return a root in spite of such an error, when a warning came after it.
+    if any(error.domain_name == "NAMESPACE" and error.level_name != "WARNING" for error in parser.error_log):
         root = _without_namespaces(markup if encoding else _transcoded(markup, _declared_codec(markup) or "utf-8"))
+    if root is None:
+        raise faults.invalid_xml()
     if root.getroottree().docinfo.internalDTD is not None:
         raise faults.dtd_used()
     if b"<![CDATA[" in markup:

@@ -234,6 +234,8 @@ def well_formed(body: bytes) -> bool:
 @example('<a xmlns:p="u" xmlns:q="u" p:x="1" q:x="2"/>', "")
 @example('<a x:y="1" z:y="2"/>', "")
 @example('<x:a xmlns:x="">t</x:a>', "\0")
+@example('<a xmlns:y="" xmlns="u" xmlns:y="urn:x"></a>', "")
+@example('<a xmlns:y="" xmlns="u"/>', "junk")
 def test_what_is_well_formed_without_namespaces_is_read_and_nothing_else(content: str, behind: str) -> None:
     body = (content + behind).encode()
     document_itself = body.rstrip(b"\0 \n")
