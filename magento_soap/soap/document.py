@@ -88,8 +88,9 @@ def parse(body: bytes, max_elements: int) -> Element:
         root = etree.fromstring(markup, parser)
     except (etree.XMLSyntaxError, ValueError):
         root = None
-    # lxml may return a root in spite of such an error, when a warning came after it.
-    if any(error.domain_name == "NAMESPACE" and error.level_name != "WARNING" for error in parser.error_log):
+    # To libxml2, errors of namespaces (and of xml:id) are no fatal ones. lxml may return a root in spite of one, when a
+    # warning came after it.
+    if any(error.level_name == "ERROR" for error in parser.error_log):
         root = _without_namespaces(markup if encoding else _transcoded(markup, _declared_codec(markup) or "utf-8"))
     if root is None:
         raise faults.invalid_xml()
@@ -134,7 +135,7 @@ def _readable(body: bytes) -> tuple[bytes, str | None]:
 def _transcoded(body: bytes, codec: str) -> bytes:
     """The document in UTF-8. Raises the fault of invalid XML for bytes that are not of the encoding."""
     try:
-        return body.decode(codec).removeprefix("\ufeff").rstrip(_BLANKS).encode()
+        return body.decode(codec).rstrip(_BLANKS).encode()
     except ValueError:
         raise faults.invalid_xml() from None
 
@@ -208,7 +209,7 @@ def _without_namespaces(markup: bytes) -> Element:
     outline = _Outline(markup)
     parser = _parser(markup, "utf-8", recover=True)
     root = etree.fromstring(outline.with_declarations(), parser) if len(markup) <= _LARGEST_TEXT else None
-    if root is None or any(error.domain_name != "NAMESPACE" for error in parser.error_log):
+    if root is None or any(error.level_name == "FATAL" for error in parser.error_log):
         raise faults.invalid_xml()
     if sum(1 for _ in root.iter()) != outline.elements:
         raise faults.invalid_xml()

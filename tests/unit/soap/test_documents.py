@@ -159,9 +159,33 @@ class TestNamespaces:
         """libxml tells a hundred errors of a document and no more."""
         many = '<b x:y="1">1</b>' * 300
         deep = "<a>" * 300 + "</a>" * 300
-        for wrong in ("<c>", "</c>", "&nope;", deep):
-            body = bare(f"<mag:salesOrderInvoiceInfo>{many}{wrong}</mag:salesOrderInvoiceInfo>")
-            assert fault(ask(body)[0]) == INVALID
+        for each in (many, many.replace("x:y", "y:")):
+            for wrong in ("<c>", "</c>", "&nope;", deep):
+                body = bare(f"<mag:salesOrderInvoiceInfo>{each}{wrong}</mag:salesOrderInvoiceInfo>")
+                assert fault(ask(body)[0]) == INVALID
+
+    @pytest.mark.parametrize(
+        ("declaration", "inside", "accepted"),
+        [
+            ("<?xml version='1.0'?>", '<b xml:space="x">1</b>', True),
+            ("<?xml version='1.0'?>", '<b xml:id="a:b">1</b>', True),
+            ("<?xml version='1.0'?>", "<?xmlx y?><b>1</b>", True),
+            ("<?xml version='1.1'?>", "<b>1</b>", True),
+            ("<?xml version='9.0'?>", "<b>1</b>", False),
+        ],
+    )
+    @pytest.mark.parametrize("prefix", ["mag:", ""])
+    def test_it_is_read_as_if_it_were_declared(
+        self, declaration: str, inside: str, accepted: bool, prefix: str
+    ) -> None:
+        """Of warnings nothing depends; version 9.0 is none that libxml knows."""
+        call = f"<{prefix}salesOrderInvoiceInfo><a>s</a>{inside}</{prefix}salesOrderInvoiceInfo>"
+        answer, api = ask(declaration.encode() + bare(call), {})
+        assert bool(api.asked) == accepted, answer.body.decode()
+
+    def test_a_namespace_without_scheme_costs_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delattr(document, "_without_namespaces")
+        assert parse(b'<a xmlns="Magento"/>', 10).tag == "{Magento}a"
 
     def test_a_document_with_many_undeclared_prefixes_takes_about_as_long_as_any(self) -> None:
         def took(prefixes: str) -> float:
@@ -174,13 +198,13 @@ class TestNamespaces:
                 seconds.append(time.perf_counter() - started)
             return min(seconds)
 
-        assert took("") < 4 * took('xmlns:mag="urn:Magento" xmlns:x="urn:x"') + 0.2
+        assert took("") < 8 * took('xmlns:mag="urn:Magento" xmlns:x="urn:x"') + 0.2
 
     def test_very_many_prefixes_are_refused(self) -> None:
         many = "".join(f"<x{i}:a/>" for i in range(50_000))
         started = time.perf_counter()
         assert fault(ask(bare(f"<mag:salesOrderInvoiceInfo>{many}</mag:salesOrderInvoiceInfo>"))[0]) == INVALID
-        assert time.perf_counter() - started < 2
+        assert time.perf_counter() - started < 5
 
     @pytest.mark.parametrize(
         "doctype",
@@ -205,7 +229,7 @@ def tagged(name: str, attributes: list[tuple[str, str]], parts: list[str], end: 
 NAMES = st.sampled_from(["a", "b", "x:a", "y:a", "a:b:c", ":a", "a:", "x:1", "xmlns", "é"])
 ATTRIBUTES = st.lists(
     st.tuples(
-        NAMES | st.sampled_from(["xmlns:x", "xmlns:y", "xmlns:x y", "xsi:type", "xmlns:xml"]),
+        NAMES | st.sampled_from(["xmlns:x", "xmlns:y", "xmlns:x y", "xsi:type", "xmlns:xml", "xml:space", "xml:id"]),
         st.sampled_from(["", "urn:x", "urn: x", "x y", "&amp;", "&#10;", "&x;", "<", "http://www.w3.org/2000/xmlns/"]),
     ),
     max_size=3,
