@@ -59,8 +59,6 @@ _ASCII = bytes([9, 10, 13, *range(32, 127)])
 _NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape"})
 
 _BLANKS = "\0 \t\r\n"
-_LARGEST_TEXT = 10_000_000
-"""How long a text libxml2 reads, in bytes: a document that is not longer cannot be cut there."""
 _MAX_MISSING_PREFIXES = 1000
 _LEAVES_OF_SEVERAL_TEXTS: Any = etree.XPath("//*[not(*) and count(text()) > 1]")
 _TEXTS: Any = etree.XPath("text()")
@@ -201,14 +199,14 @@ def _trim_around_cdata(root: Element) -> None:
 def _without_namespaces(markup: bytes) -> Element:
     """The root element of a document in UTF-8 that is well-formed but for its namespaces.
 
-    A recovering parser makes something of any document, and after its hundredth error it tells no more. So expat has to
-    find the document well-formed, and both have to see the same number of elements.
+    A recovering parser makes something of any document, and some versions tell no more after the hundredth error. So
+    expat has to find the document well-formed, and both have to see the same number of elements.
 
     Raises the fault of invalid XML for any other document.
     """
     outline = _Outline(markup)
     parser = _parser(markup, "utf-8", recover=True)
-    root = etree.fromstring(outline.with_declarations(), parser) if len(markup) <= _LARGEST_TEXT else None
+    root = etree.fromstring(outline.with_declarations(), parser)
     if root is None or any(error.level_name == "FATAL" for error in parser.error_log):
         raise faults.invalid_xml()
     if sum(1 for _ in root.iter()) != outline.elements:

@@ -183,6 +183,17 @@ class TestNamespaces:
         answer, api = ask(declaration.encode() + bare(call), {})
         assert bool(api.asked) == accepted, answer.body.decode()
 
+    def test_what_a_parser_cuts_without_a_word_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        class Silent(etree.XMLParser):
+            error_log: Any = ()
+
+        monkeypatch.setattr(
+            document, "_parser", lambda *_, recover=False: Silent(recover=True) if recover else etree.XMLParser()
+        )
+        assert parse(b"<x:a><b/></x:a>", 1000).tag == "{x}a"
+        with pytest.raises(Fault, match="Invalid XML"):
+            parse(b"<x:a>" + b"<b>" * 300 + b"</b>" * 300 + b"</x:a>", 1000)
+
     def test_a_namespace_without_scheme_costs_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delattr(document, "_without_namespaces")
         assert parse(b'<a xmlns="Magento"/>', 10).tag == "{Magento}a"
@@ -358,6 +369,12 @@ class TestEncodings:
         hiding = "<!-- \u2d2d\u3e3e\u3c61 -->" if codec.startswith("utf") else "<!-- -->"
         text = envelope(info()).decode().replace("?>\n", f"?>{hiding}<!DOCTYPE x [<!ATTLIST x y CDATA 'z'>]>")
         assert fault(ask(text.replace("UTF-8", codec.removesuffix("-be")).encode(codec))[0]) == DTD
+
+
+@pytest.mark.parametrize("before", ["<!--> <a> -->", "<!---> <a> -->", "<?x <a> ?>"])
+def test_entities_are_seen_behind_comments(before: str) -> None:
+    body = f'{before}<!DOCTYPE x [<!ENTITY a "b">]><x/>'.encode()
+    assert "ENTITY" in fault(ask(body)[0])[2]
 
 
 def test_the_parser_is_asked_for_a_dtd_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
