@@ -279,6 +279,11 @@ def test_a_filter_that_was_sent_never_passes_for_none(literal: bool, xml: str, v
     assert (read[1] if isinstance(read, tuple) else read) == value
 
 
+def test_an_array_where_a_scalar_is_declared(readers: TypeReaders) -> None:
+    """Whether it stands for the scalar in it is decided where an id is expected."""
+    assert typed(readers, types.Text, '<a xsi:type="xsd:array"><item>1</item></a>') == ["1"]
+
+
 def test_nesting_is_bounded(readers: TypeReaders) -> None:
     deep = "<a>" * (reader.MAX_DEPTH + 2) + "</a>" * (reader.MAX_DEPTH + 2)
     with pytest.raises(Fault, match="Invalid XML"):
