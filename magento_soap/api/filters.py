@@ -105,10 +105,17 @@ def _entries(values: Value) -> Iterator[tuple[str, Value]]:
     elif not isinstance(values, list):
         values = [values]
     entries = [entry for entry in values if not _is_empty(entry) and not _is_blank(entry)]
-    if not all(isinstance(entry, dict) and entry.get("key") is not None for entry in entries):
+    if not all(map(_is_entry, entries)):
         raise InvalidFilter("A filter entry needs a key and a value.")
     for entry in [entry for entry in entries if entry.get("value") is not None] or entries:
         yield text(entry["key"]), entry.get("value")
+
+
+def _is_entry(entry: Value) -> bool:
+    """Whether that has a key, and a value or nothing in its place."""
+    if not isinstance(entry, dict) or entry.get("key") is None:
+        return False
+    return entry.get("value") is not None or entry.keys() <= {"key", "value"}
 
 
 def _is_blank(entry: Value) -> bool:

@@ -254,3 +254,9 @@ def test_any_value_is_understood_or_refused_in_order(value: Any) -> None:
     except InvalidFilter:
         return
     assert all(isinstance(c, (Condition, AnyOf)) for c in conditions)
+
+
+def test_an_entry_whose_value_goes_by_another_name_is_refused_beside_one_that_filters() -> None:
+    entries = [{"key": "store_id", "value": "1"}, {"key": "state", "is": "3"}]
+    with pytest.raises(InvalidFilter):
+        parse({"filter": entries})
