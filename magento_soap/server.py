@@ -10,6 +10,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING
 
 from granian import Granian
@@ -42,12 +43,7 @@ def check_address(host: str, port: int) -> None:
 
 
 def worker_application() -> WSGIApplication:
-    """What a worker process serves, with the settings of its environment.
-
-    Ctrl-C reaches every process of a terminal at once; workers leave it to their parent, which ends them in order.
-    """
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    """What a worker process serves, with the settings of its environment."""
     settings = load_settings()
     logs.configure(settings.log_level, settings.log_format)
     return create_app(settings)
@@ -72,6 +68,27 @@ def mail_worker(settings: Settings) -> Iterator[None]:
         database.close()
 
 
+def take_interrupts() -> None:
+    """Let Ctrl-C end this process as SIGTERM does, and no worker.
+
+    It reaches every process of a terminal at once. Workers inherit that it is blocked, so it does not break one that is
+    starting; the server ends them in order.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        return
+    resource_tracker.ensure_running()  # started with the first worker, it would unblock the signal again
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+
+    main_thread = threading.get_ident()
+
+    def pass_on() -> None:
+        while True:
+            signal.sigwait([signal.SIGINT])
+            signal.pthread_kill(main_thread, signal.SIGTERM)  # whose waiting only a signal of its own interrupts
+
+    threading.Thread(target=pass_on, name="Ctrl-C", daemon=True).start()
+
+
 def serve(settings: Settings, with_worker: bool = False) -> None:
     """Serve until SIGINT or SIGTERM; calls that are being worked on are finished first.
 
@@ -82,6 +99,7 @@ def serve(settings: Settings, with_worker: bool = False) -> None:
     os.environ.update(settings.as_environment())
     # A forked worker would inherit the signal handlers of this process, and miss a SIGTERM that comes at once.
     multiprocessing.set_start_method("spawn", force=True)
+    take_interrupts()
     server = Granian(
         APPLICATION,
         factory=True,

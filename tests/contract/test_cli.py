@@ -318,6 +318,12 @@ def has_ended(process_id: int) -> bool:
         return True
 
 
+def catches_interrupts(process_id: int) -> bool:
+    """Whether the process has a handler for SIGINT."""
+    caught = re.search(r"SigCgt:\s*(\w+)", Path(f"/proc/{process_id}/status").read_text())
+    return caught is not None and bool(int(caught[1], 16) & 1 << signal.SIGINT - 1)
+
+
 def test_workers_that_end_before_the_server_hears_of_the_stop_are_no_failure(
     demo_database: Path, tmp_path: Path
 ) -> None:
@@ -329,6 +335,15 @@ def test_workers_that_end_before_the_server_hears_of_the_stop_are_no_failure(
             time.sleep(0.01)
         server.send_signal(signal.SIGCONT)
         assert server.wait(LAST_CALLS_SECONDS + 20) == 0, (tmp_path / "log").read_text()
+
+
+def test_ctrl_c_leaves_starting_workers_to_the_server(demo_database: Path, tmp_path: Path) -> None:
+    with starting_server(demo_database, tmp_path / "log") as (server, workers):
+        while not catches_interrupts(workers[1]):  # it is a Python by now, which SIGINT would break with a traceback
+            time.sleep(0.001)
+        os.killpg(server.pid, signal.SIGINT)
+        assert server.wait(LAST_CALLS_SECONDS + 20) == 0, (tmp_path / "log").read_text()
+    assert "Traceback" not in (tmp_path / "log").read_text()
 
 
 def test_a_worker_that_is_killed_is_a_failure(demo_database: Path, tmp_path: Path) -> None:
