@@ -32,7 +32,7 @@ from .invoicing.errors import InvoicingError
 from .invoicing.payment import GatewayResult
 from .invoicing.service import InvoiceService
 from .reference_data import Rows, reference_rows
-from .server import CannotListen
+from .server import CannotListen, WorkersFailed
 from .server import serve as serve_forever
 from .settings import Settings, SettingsError, load_settings, unknown_variables
 from .storage import Database
@@ -118,7 +118,7 @@ def serve(
     try:
         create_app(settings)  # what is wrong is told here, once, and not by every worker
         serve_forever(settings, with_worker)
-    except (ValueError, CannotListen) as error:
+    except (ValueError, CannotListen, WorkersFailed) as error:
         _fail(str(error))
 
 

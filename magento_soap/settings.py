@@ -109,6 +109,8 @@ class Settings(BaseSettings):
     workers: int = Field(default_factory=_processors, ge=1, le=512, description="a number of processes, 1 to 512")
     threads: int = Field(default=4, ge=1, le=512, description="a number of threads per process, 1 to 512")
 
+    worker_memory_mb: int = Field(default=512, ge=128, description="megabytes, at least 128")
+
     wsi: bool = Field(default=False, description="true or false")
     wsi_wsdl: Literal["documented", "magento"] = Field(default="documented", description="documented or magento")
     wsi_fault_status: Literal["magento", "basic-profile"] = Field(
@@ -128,6 +130,14 @@ class Settings(BaseSettings):
         default=(), description="a list of addresses or networks such as 10.0.0.0/8"
     )
     max_body_bytes: int = Field(default=8 * 1024 * 1024, ge=1024, description="a number of bytes, at least 1024")
+    max_connections: int = Field(default=1000, ge=16, le=100_000, description="a number per process, 16 to 100000")
+    max_connections_per_address: int = Field(
+        default=200, ge=8, le=100_000, description="a number per process, 8 to 100000"
+    )
+    header_timeout_seconds: float = Field(default=10, gt=0, le=600, description="seconds, more than 0, at most 600")
+    transfer_timeout_seconds: float = Field(default=10, gt=0, le=600, description="seconds, more than 0, at most 600")
+    min_bytes_per_second: int = Field(default=1024, ge=1, description="a number of bytes, at least 1")
+    keep_alive_seconds: float = Field(default=15, gt=0, le=600, description="seconds, more than 0, at most 600")
 
     session_touch_seconds: int = Field(default=60, ge=0, le=600, description="seconds, 0 to 600")
     cache_seconds: int = Field(default=5, ge=0, le=3600, description="seconds, 0 to 3600")

@@ -1,0 +1,10 @@
+"""What the supervisor runs as a worker process: ``python -m magento_soap.server LISTENING LIFELINE``."""
+
+from __future__ import annotations
+
+import socket
+import sys
+
+from .worker import run
+
+run(*(socket.socket(fileno=int(descriptor)) for descriptor in sys.argv[1:]))

@@ -1,0 +1,513 @@
+"""One HTTP/1.1 connection: bytes -> a complete request -> the application's response -> bytes.
+
+A request is read to its end, within its limits of bytes and time, before it takes a thread. A slow client therefore
+costs a connection, never a thread. A connection is always in one of these states::
+
+    WAITING ---> HEAD ---> BODY ---> RUNNING ---> WAITING         (keep-alive)
+       |          |          |          +-------> LINGERING ---+  (the client is still sending what nobody wants)
+       +----------+----------+--------------------------------+-> closed
+
+``Connections`` knows all connections of a worker. It closes those whose time is up, and it makes room: a new
+connection of an address that has too many takes the place of the one that has waited longest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from enum import Enum
+from http import HTTPStatus
+from tempfile import TemporaryFile
+from typing import IO, TYPE_CHECKING, Any, cast
+from urllib.parse import unquote_to_bytes
+
+import httptools
+
+from .limits import Limits, address_group
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+MAX_PIPELINED = 32
+SPOOL_BYTES = 32 * 1024
+"""Larger bodies wait in a temporary file."""
+PRESSURE = 0.75
+"""With this share of the connections in use, none is kept alive."""
+LINGER_SECONDS = 2.0
+
+
+class State(Enum):
+    """What a connection is doing."""
+
+    WAITING = "waiting"
+    HEAD = "head"
+    BODY = "body"
+    RUNNING = "running"
+    LINGERING = "lingering"
+    CLOSED = "closed"
+
+
+class BadRequest(Exception):
+    """A request that is refused before the application sees it."""
+
+    def __init__(self, status: HTTPStatus) -> None:
+        super().__init__(status.phrase)
+        self.status = status
+
+
+class IncomingRequest:
+    """A request that is being read."""
+
+    __slots__ = ("_file", "_parts", "announced", "expects_continue", "headers", "is_too_large", "received", "target")
+
+    def __init__(self) -> None:
+        self.target = b""
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.announced = 0
+        """What ``Content-Length`` says."""
+        self.received = 0
+        """Bytes of the body so far."""
+        self.expects_continue = False
+        self.is_too_large = False
+        self._parts: list[bytes] = []
+        self._file: IO[bytes] | None = None
+
+    def add_body(self, part: bytes) -> None:
+        """Keep a part of the body, in a file once it is large."""
+        self.received += len(part)
+        if self._file is not None:
+            self._file.write(part)
+            return
+        self._parts.append(part)
+        if self.received > SPOOL_BYTES:
+            self._file = TemporaryFile()  # noqa: SIM115 - closed by ``discard``, or by whoever has read it
+            self._file.writelines(self._parts)
+            self._parts = []
+
+    def body(self) -> IO[bytes]:
+        """The whole body, to be read once."""
+        if self._file is None:
+            return io.BytesIO(b"".join(self._parts))
+        self._file.seek(0)
+        return self._file
+
+    def discard(self) -> None:
+        """Forget the body."""
+        self._parts = []
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+class Exchange:
+    """A complete request that waits for its response. The methods may be called from any thread."""
+
+    def __init__(self, connection: Connection, environ: WSGIEnvironment, *, keep_alive: bool, version: str) -> None:
+        self.environ = environ
+        self.keep_alive = keep_alive
+        self.version = version
+        """``1.0`` or ``1.1``."""
+        self._connection = connection
+
+    def write(self, data: bytes) -> None:
+        """Send a part of the response; wait while the client is slower than the application.
+
+        Raises ConnectionResetError when the client is gone.
+        """
+        connection = self._connection
+        connection.drained.clear()
+        connection.call(connection.send_part, data)
+        connection.drained.wait()
+        if connection.state is State.CLOSED:
+            raise ConnectionResetError("the client is gone")
+
+    def finish(self, data: bytes, *, close: bool) -> None:
+        """Send the last part of the response; the connection then waits for the next request, or is closed."""
+        connection = self._connection
+        connection.call(connection.finish, data, close or not self.keep_alive)
+
+
+class Connection(asyncio.Protocol):
+    """The protocol of one connection, on the worker's event loop. Complete requests are passed to ``accept``."""
+
+    def __init__(self, connections: Connections, accept: Callable[[Exchange], None]) -> None:
+        self._connections = connections
+        self._limits = connections.limits
+        self._accept = accept
+        self._parser = httptools.HttpRequestParser(self)
+        self._transport: asyncio.Transport | None = None
+        self._request = IncomingRequest()
+        self._head_bytes = 0
+        self._pipelined: deque[Exchange] = deque()
+        self._is_deaf = False  # nothing more is read of this client
+        self._is_paused = False
+        self._started = 0.0
+        self._sent = 0
+        self._progress = (0.0, 0)
+        """When the client had taken how much of what was sent."""
+        self._deadline = 0.0
+        self._server = ("", 0)
+        self.address = ""
+        self._port = 0
+        self.state = State.WAITING
+        self.drained = threading.Event()
+
+    # What the transport reports
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Count the connection, or close it where there is no room."""
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by its class
+        peer, server = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
+        if isinstance(peer, tuple):
+            self.address, self._port = peer[:2]
+        if isinstance(server, tuple):
+            self._server = server[:2]
+        self._deadline = time.monotonic() + self._limits.header_timeout
+        if not self._connections.admit(self):
+            self.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - why does not matter
+        """Forget the connection; an application that is writing notices."""
+        self.state = State.CLOSED
+        self._request.discard()
+        self._connections.remove(self)
+        self.drained.set()
+
+    def pause_writing(self) -> None:
+        """The client is slower than the application, which has to wait."""
+        self._is_paused = True
+
+    def resume_writing(self) -> None:
+        """The client has caught up."""
+        self._is_paused = False
+        self.drained.set()
+
+    def eof_received(self) -> bool:
+        """A client may close its half before it has its response."""
+        return self.state is State.RUNNING
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what came; refuse what is malformed or too large."""
+        if self._is_deaf:
+            return
+        self._head_bytes += len(data)
+        try:
+            self._parser.feed_data(data)
+            if self.state is State.HEAD and self._head_bytes > self._limits.max_head_bytes:
+                raise BadRequest(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        except BadRequest as error:
+            self._refuse(error.status)
+        except httptools.HttpParserUpgrade:  # CONNECT, or another protocol: nothing that is spoken here
+            self._refuse(HTTPStatus.BAD_REQUEST)
+        except httptools.HttpParserError as error:
+            cause = error.__context__
+            self._refuse(cause.status if isinstance(cause, BadRequest) else HTTPStatus.BAD_REQUEST)
+
+    # What the parser reports
+
+    def on_message_begin(self) -> None:
+        """Give request line and headers their time, from the first byte on."""
+        if self.state is State.WAITING:
+            self.state = State.HEAD
+            self._deadline = time.monotonic() + self._limits.header_timeout
+
+    def on_url(self, url: bytes) -> None:
+        """Keep a part of the target."""
+        self._request.target += url
+        if len(self._request.target) > self._limits.max_head_bytes:
+            raise BadRequest(HTTPStatus.REQUEST_URI_TOO_LONG)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a header."""
+        headers = self._request.headers
+        if len(headers) >= self._limits.max_headers or len(name) + len(value) > self._limits.max_head_bytes:
+            raise BadRequest(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        """Decide whether the body is wanted."""
+        request = self._request
+        for name, value in request.headers:
+            lower = name.lower()
+            if lower == b"content-length":
+                request.announced = int(value)
+            elif lower == b"expect":
+                request.expects_continue = value.lower() == b"100-continue"
+        if self.state is State.HEAD:
+            self.state = State.BODY
+            self._started = time.monotonic()
+            self._deadline = self._limits.deadline(self._started, 0)
+        if request.announced > self._limits.max_body_bytes:
+            self._stop_reading()
+        elif request.expects_continue and self.state is State.BODY and self._transport is not None:
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def on_body(self, body: bytes) -> None:
+        """Keep a part of the body."""
+        if self._is_deaf:
+            return
+        request = self._request
+        request.add_body(body)
+        if self.state is State.BODY:
+            self._deadline = self._limits.deadline(self._started, request.received)
+        if request.received > self._limits.max_body_bytes:
+            self._stop_reading()
+
+    def on_message_complete(self) -> None:
+        """Pass the request on, or keep it until those before it have been answered."""
+        if not self._is_deaf:
+            self._complete(keep_alive=self._parser.should_keep_alive())
+
+    # Requests and responses
+
+    def _stop_reading(self) -> None:
+        """Pass a request on whose body is too large, without it: the endpoint says so in its protocol's own form."""
+        self._is_deaf = True
+        self._request.is_too_large = True
+        self._complete(keep_alive=False)
+
+    def _complete(self, *, keep_alive: bool) -> None:
+        request, self._request, self._head_bytes = self._request, IncomingRequest(), 0
+        version = self._parser.get_http_version()
+        keep_alive = keep_alive and not self._connections.is_under_pressure
+        exchange = Exchange(self, self._environ(request, version), keep_alive=keep_alive, version=version)
+        if self.state is State.RUNNING:
+            if len(self._pipelined) >= MAX_PIPELINED:
+                raise BadRequest(HTTPStatus.TOO_MANY_REQUESTS)
+            self._pipelined.append(exchange)
+        else:
+            self._run(exchange)
+
+    def _run(self, exchange: Exchange) -> None:
+        assert self._transport is not None
+        self.state = State.RUNNING
+        self._transport.pause_reading()
+        self._accept(exchange)
+
+    def _environ(self, request: IncomingRequest, version: str) -> WSGIEnvironment:
+        target = b"/" if request.target == b"*" else request.target
+        try:
+            url = httptools.parse_url(target)
+        except httptools.HttpParserInvalidURLError:
+            raise BadRequest(HTTPStatus.BAD_REQUEST) from None
+        environ: WSGIEnvironment = {
+            "REQUEST_METHOD": self._parser.get_method().decode("ascii"),
+            "SCRIPT_NAME": "",
+            "PATH_INFO": unquote_to_bytes(url.path or b"/").decode("latin-1"),
+            "QUERY_STRING": (url.query or b"").decode("latin-1"),
+            "REQUEST_URI": target.decode("latin-1"),
+            "SERVER_NAME": self._server[0],
+            "SERVER_PORT": str(self._server[1]),
+            "SERVER_PROTOCOL": f"HTTP/{version}",
+            "REMOTE_ADDR": self.address,
+            "REMOTE_PORT": str(self._port),
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": True,
+            "wsgi.run_once": False,
+        }
+        for raw_name, raw_value in request.headers:
+            if b"_" in raw_name:  # it would pass for the one with hyphens, which perhaps only a proxy may set
+                continue
+            name = raw_name.decode("latin-1").upper().replace("-", "_")
+            if name in ("CONTENT_LENGTH", "TRANSFER_ENCODING", "EXPECT"):
+                continue
+            key = name if name == "CONTENT_TYPE" else f"HTTP_{name}"
+            value = raw_value.decode("latin-1")
+            if key in environ:
+                if key == "HTTP_HOST":
+                    raise BadRequest(HTTPStatus.BAD_REQUEST)
+                value = f"{environ[key]},{value}"
+            environ[key] = value
+        if request.is_too_large:
+            request.discard()
+            # More than any endpoint reads, whatever was announced: the limit in endpoints is the same.
+            environ["CONTENT_LENGTH"] = str(max(request.announced, request.received, self._limits.max_body_bytes + 2))
+            environ["wsgi.input"] = io.BytesIO()
+        else:
+            environ["CONTENT_LENGTH"] = str(request.received)
+            environ["wsgi.input"] = request.body()
+        return environ
+
+    def call(self, function: Callable[..., None], *args: Any) -> None:
+        """Run a method of this connection on its event loop, from another thread."""
+        self._connections.loop.call_soon_threadsafe(function, *args)
+
+    def send_part(self, data: bytes) -> None:
+        """Send a part of the response, and let the application go on unless the client is slow."""
+        self._send(data)
+        if not self._is_paused or self.state is State.CLOSED:
+            self.drained.set()
+
+    def finish(self, data: bytes, close: bool) -> None:
+        """Send the last part of the response, then wait for the next request or close."""
+        self._send(data)
+        if self.state is not State.RUNNING or self._transport is None:
+            return
+        if close or self._connections.is_closing:
+            self._close()
+        elif self._pipelined:
+            self._run(self._pipelined.popleft())
+        else:
+            self.state = State.WAITING
+            self._deadline = time.monotonic() + self._limits.keep_alive
+            self._connections.renew(self)
+            self._transport.resume_reading()
+
+    def _send(self, data: bytes) -> None:
+        if self.state is State.CLOSED or self._transport is None:
+            return
+        if not self._transport.get_write_buffer_size():
+            self._progress = (time.monotonic(), self._sent)
+        self._sent += len(data)
+        self._transport.write(data)
+
+    def _refuse(self, status: HTTPStatus) -> None:
+        """Answer in plain text, unless another response is still due, and close."""
+        self._is_deaf = True
+        if self.state is State.RUNNING:
+            return  # the response is followed by the end of the connection: nothing more is parsed
+        text = f"{status.value} {status.phrase}\n"
+        head = f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: text/plain\r\nConnection: close\r\n"
+        self._send(f"{head}Content-Length: {len(text)}\r\n\r\n{text}".encode())
+        self._close()
+
+    def _close(self) -> None:
+        """Close after what was written has been sent.
+
+        A client that is still sending would lose its response if the connection were closed under it, so for a moment
+        what it sends is thrown away.
+        """
+        if self._transport is None or self._transport.is_closing():
+            return
+        if self._is_deaf and self._transport.can_write_eof():
+            self.state = State.LINGERING
+            self._deadline = time.monotonic() + LINGER_SECONDS
+            self._transport.write_eof()
+            self._transport.resume_reading()
+        else:
+            self._transport.close()
+
+    def abort(self) -> None:
+        """Close at once."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def close_if_idle(self) -> None:
+        """Close a connection that has no request."""
+        if self.state is State.WAITING and self._transport is not None:
+            self._transport.close()
+
+    def check_time(self, now: float) -> None:
+        """Close the connection when its time is up."""
+        if self._transport is None:
+            return
+        if self._reads_too_slowly(now):
+            self._transport.abort()
+        elif self.state in (State.HEAD, State.BODY) and now > self._deadline:
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+        elif self.state in (State.WAITING, State.LINGERING) and now > self._deadline:
+            self._transport.close()
+
+    def _reads_too_slowly(self, now: float) -> bool:
+        """Whether the client took less of the response than it must, measured anew in each period.
+
+        Over the whole response the average would say nothing: megabytes go into the system's buffers at once.
+        """
+        assert self._transport is not None
+        unsent = self._transport.get_write_buffer_size()
+        if not unsent:
+            return False
+        since, taken_before = self._progress
+        taken = self._sent - unsent
+        if taken - taken_before >= self._limits.transfer_timeout * self._limits.min_bytes_per_second:
+            self._progress = (now, taken)
+            return False
+        return now - since > self._limits.transfer_timeout
+
+
+class Connections:
+    """All connections of a worker by address, those that have waited longest first."""
+
+    def __init__(self, limits: Limits, loop: asyncio.AbstractEventLoop) -> None:
+        self.limits = limits
+        self.loop = loop
+        self.is_closing = False
+        self._by_address: dict[str, dict[Connection, None]] = {}
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Connection]:
+        return iter([connection for group in self._by_address.values() for connection in group])
+
+    @property
+    def is_under_pressure(self) -> bool:
+        """Whether so many connections are open that none is kept alive."""
+        return self.is_closing or self._count > PRESSURE * self.limits.max_connections
+
+    def admit(self, connection: Connection) -> bool:
+        """Count a new connection; False when there is no room for it and none can be made."""
+        group = self._by_address.setdefault(address_group(connection.address), {})
+        if self.limits.is_limited(connection.address) and len(group) >= self.limits.max_connections_per_address:
+            is_admitted = self._make_room(group)
+        elif self._count >= self.limits.max_connections:
+            is_admitted = self._make_room(max(self._by_address.values(), key=len))
+        else:
+            is_admitted = True
+        if is_admitted:
+            group = self._by_address.setdefault(address_group(connection.address), {})
+            group[connection] = None
+            self._count += 1
+        return is_admitted
+
+    def renew(self, connection: Connection) -> None:
+        """A connection has been answered: it waits from now on."""
+        group = self._by_address.get(address_group(connection.address), {})
+        if connection in group:
+            del group[connection]
+            group[connection] = None
+
+    def remove(self, connection: Connection) -> None:
+        """Forget a connection."""
+        key = address_group(connection.address)
+        group = self._by_address.get(key, {})
+        if connection in group:
+            del group[connection]
+            self._count -= 1
+        if not group:
+            self._by_address.pop(key, None)
+
+    def _make_room(self, group: dict[Connection, None]) -> bool:
+        """Close the connection of these that has waited longest; False when all of them are being answered."""
+        for state in (State.LINGERING, State.WAITING, State.HEAD, State.BODY):
+            for connection in group:
+                if connection.state is state:
+                    self.remove(connection)
+                    connection.abort()
+                    return True
+        return False
+
+    def check_times(self) -> None:
+        """Close the connections whose time is up."""
+        now = time.monotonic()
+        for connection in self:
+            connection.check_time(now)
+
+    async def finish(self, seconds: float) -> None:
+        """Close idle connections, and every other one when it has been answered, or after that many seconds."""
+        self.is_closing = True
+        for connection in self:
+            connection.close_if_idle()
+        deadline = time.monotonic() + seconds
+        while self._count and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+            self.check_times()

@@ -1,0 +1,134 @@
+"""A worker process: reads requests on an event loop, answers them on threads.
+
+The supervisor starts it with two file descriptors: the socket to listen on, and a lifeline that tells each of the two
+when the other has died.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import queue
+import resource
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from .. import logs
+from ..app import create_app
+from ..settings import Settings, load_settings
+from .connection import Connection, Connections, Exchange
+from .handler import respond
+from .limits import Limits
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+LAST_CALLS_SECONDS = 10
+"""How long requests that are being answered may take when the worker is to end."""
+CHECK_SECONDS = 0.5
+READY = b"ready\n"
+BACKLOG = 1024
+SPARE_FILES = 256
+"""Files that a worker opens beside its connections: databases, logs, bodies."""
+
+
+class Worker:
+    """Serves an application on a listening socket until it is told to stop."""
+
+    def __init__(self, application: WSGIApplication, limits: Limits, threads: int) -> None:
+        self._application = application
+        self._limits = limits
+        self._threads = threads
+        self._exchanges: queue.SimpleQueue[Exchange] = queue.SimpleQueue()
+
+    async def serve(self, listening: socket.socket, stopping: asyncio.Event, ready: Callable[[], object]) -> None:
+        """Call ``ready`` and serve until ``stopping`` is set; then answer what has been asked."""
+        loop = asyncio.get_running_loop()
+        connections = Connections(self._limits, loop)
+        for number in range(self._threads):
+            threading.Thread(target=self._answer, name=f"request {number}", daemon=True).start()
+        server = await loop.create_server(
+            lambda: Connection(connections, self._exchanges.put), sock=listening, backlog=BACKLOG
+        )
+        ready()
+        while not stopping.is_set():
+            with contextlib.suppress(asyncio.TimeoutError, TimeoutError):
+                await asyncio.wait_for(stopping.wait(), min(CHECK_SECONDS, self._limits.header_timeout))
+            connections.check_times()
+        server.close()
+        await connections.finish(LAST_CALLS_SECONDS)
+
+    def _answer(self) -> None:
+        while True:
+            respond(self._application, self._exchanges.get())
+
+
+def limits_of(settings: Settings) -> Limits:
+    """The limits that the settings give each worker."""
+    return Limits(
+        max_body_bytes=settings.max_body_bytes,
+        max_connections=settings.max_connections,
+        max_connections_per_address=settings.max_connections_per_address,
+        header_timeout=settings.header_timeout_seconds,
+        transfer_timeout=settings.transfer_timeout_seconds,
+        min_bytes_per_second=settings.min_bytes_per_second,
+        keep_alive=settings.keep_alive_seconds,
+        unlimited_addresses=settings.trusted_proxies,
+    )
+
+
+def _raise_file_limit(needed: int) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < needed:
+        most = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+def run(listening: socket.socket, lifeline: socket.socket) -> None:
+    """What a worker process does, with the settings of its environment.
+
+    It ends on SIGTERM, or when the supervisor is gone.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the supervisor, which ends its workers in order
+    settings = load_settings()
+    logs.configure(settings.log_level, settings.log_format)
+    limits = limits_of(settings)
+    _raise_file_limit(limits.max_connections + SPARE_FILES)
+    worker = Worker(create_app(settings), limits, settings.threads)
+
+    async def serve() -> None:
+        loop, stopping = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_signal_handler(signal.SIGTERM, stopping.set)
+        loop.add_reader(lifeline, stopping.set)  # nothing is ever sent there: it can only end
+        await worker.serve(listening, stopping, lambda: lifeline.send(READY))
+
+    with event_loop() as loop:
+        loop.run_until_complete(serve())
+    # Threads that are still busy have had their time. The interpreter would not wait for them, but they would trip over
+    # what it tears down.
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+@contextlib.contextmanager
+def event_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """The fastest loop that is installed."""
+    try:
+        import uvloop  # noqa: PLC0415 - not everywhere
+    except ImportError:
+        loop = asyncio.new_event_loop()
+    else:
+        loop = uvloop.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        yield loop
+    finally:
+        loop.close()

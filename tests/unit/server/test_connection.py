@@ -1,0 +1,306 @@
+"""What a worker reads, answers and refuses on its connections."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from magento_soap.server.limits import Limits, address_group
+
+from .serving import Client, served
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+LIMITS = Limits(
+    max_body_bytes=100_000,
+    max_connections=40,
+    max_connections_per_address=20,
+    header_timeout=0.3,
+    transfer_timeout=0.3,
+    min_bytes_per_second=100_000,
+    keep_alive=0.3,
+    max_head_bytes=2000,
+    max_headers=20,
+)
+GET = b"GET / HTTP/1.1\r\nHost: shop\r\n\r\n"
+
+
+def echo(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Method, path, query and body."""
+    length = int(environ["CONTENT_LENGTH"])
+    if length > LIMITS.max_body_bytes:
+        start_response("413 Content Too Large", [("Content-Length", "9")])
+        return [b"too large"]
+    body = environ["wsgi.input"].read()
+    text = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']} {environ['QUERY_STRING']} ".encode("latin-1") + body
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(text)))])
+    return [text]
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    with served(echo, LIMITS) as number:
+        yield number
+
+
+def body_of(response: bytes) -> bytes:
+    return response.partition(b"\r\n\r\n")[2]
+
+
+def test_a_connection_is_kept_for_the_next_request_and_closed_when_none_comes(port: int) -> None:
+    client = Client(port)
+    assert b"GET /a  " in client.send(b"GET /a HTTP/1.1\r\nHost: shop\r\n\r\n").receive(b"/a")
+    assert b"GET /b  " in client.send(b"GET /b HTTP/1.1\r\nHost: shop\r\n\r\n").receive(b"/b")
+    client.response()  # the end comes without a request for it
+
+
+@pytest.mark.parametrize(
+    ("request_line", "header"),
+    [
+        (b"GET / HTTP/1.1", b"Connection: close"),
+        (b"GET / HTTP/1.0", b"Host: shop"),
+    ],
+)
+def test_a_client_may_ask_for_the_end_of_the_connection(port: int, request_line: bytes, header: bytes) -> None:
+    started = time.monotonic()
+    response = Client(port).send(b"%b\r\n%b\r\n\r\n" % (request_line, header)).response()
+    assert b"Connection: close" in response
+    assert time.monotonic() - started < LIMITS.keep_alive
+
+
+def test_http_1_0_keeps_the_connection_on_request(port: int) -> None:
+    client = Client(port).send(b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+    assert b"connection: keep-alive" in client.receive(b"GET /").lower()
+
+
+def test_pipelined_requests_are_answered_in_order(port: int) -> None:
+    requests = b"".join(b"GET /%d HTTP/1.1\r\nHost: shop\r\n\r\n" % n for n in range(5))
+    response = Client(port).send(requests).shut().response()
+    assert [line for line in response.split() if line.startswith(b"/")] == [b"/%d" % n for n in range(5)]
+
+
+def test_a_body_may_come_in_chunks(port: int) -> None:
+    head = b"POST /x?q=1 HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    response = Client(port).send(head + b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n").response()
+    assert body_of(response) == b"POST /x q=1 abcde"
+
+
+@pytest.mark.parametrize("size", [10, 40_000, 100_000], ids=["small", "in a file", "the largest"])
+def test_a_body_arrives_whole(port: int, size: int) -> None:
+    body = bytes(range(256)) * (size // 256 + 1)
+    head = b"POST / HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % size
+    assert body_of(Client(port).send(head).send(body[:size]).response()) == b"POST /  " + body[:size]
+
+
+@pytest.mark.parametrize("is_chunked", [False, True])
+def test_a_body_that_is_too_large_is_refused_by_the_endpoint_in_its_own_words(port: int, is_chunked: bool) -> None:
+    length = b"Transfer-Encoding: chunked" if is_chunked else b"Content-Length: 300000"
+    client = Client(port).send(b"POST / HTTP/1.1\r\nHost: shop\r\n%b\r\n\r\n" % length)
+    client.send((b"493e0\r\n" if is_chunked else b"") + b"x" * 300_000)
+    response = client.response()
+    assert response.startswith(b"HTTP/1.1 413 ")
+    assert body_of(response) == b"too large"
+
+
+def test_a_client_that_asks_first_is_told_to_go_on(port: int) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: shop\r\nExpect: 100-continue\r\nContent-Length: 3\r\nConnection: close\r\n\r\n"
+    client = Client(port).send(head)
+    assert client.receive(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+    assert body_of(client.send(b"abc").response()) == b"POST /  abc"
+
+
+def test_a_client_that_asks_first_need_not_send_what_is_too_large(port: int) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: shop\r\nExpect: 100-continue\r\nContent-Length: 300000\r\n\r\n"
+    assert Client(port).send(head).response().startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "status"),
+    [
+        (b"nonsense\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", 400),
+        (b"POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400),
+        (b"CONNECT shop:80 HTTP/1.1\r\nHost: shop\r\n\r\n", 400),
+        (b"GET http://[ HTTP/1.1\r\nHost: shop\r\n\r\n", 400),
+        (b"GET /" + b"x" * 3000 + b" HTTP/1.1\r\nHost: shop\r\n\r\n", 414),
+        (b"GET / HTTP/1.1\r\n" + b"X-A: b\r\n" * 21 + b"\r\n", 431),
+        (b"GET / HTTP/1.1\r\nX-A: " + b"b" * 3000, 431),
+    ],
+)
+def test_what_is_malformed_or_too_large_is_refused(port: int, request_bytes: bytes, status: int) -> None:
+    assert Client(port).send(request_bytes).response().startswith(b"HTTP/1.1 %d " % status)
+
+
+def test_a_header_with_an_underscore_does_not_pass_for_another(port: int) -> None:
+    seen: list[WSGIEnvironment] = []
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        seen.append(dict(environ))
+        return echo(environ, start_response)
+
+    with served(application, LIMITS) as number:
+        Client(number).send(b"GET / HTTP/1.0\r\nX_Forwarded_For: 1.2.3.4\r\nX-A: 1\r\nX-A: 2\r\n\r\n").response()
+    assert "HTTP_X_FORWARDED_FOR" not in seen[0]
+    assert seen[0]["HTTP_X_A"] == "1,2"
+    assert seen[0]["REMOTE_ADDR"] == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("sent", "is_told"),
+    [
+        (b"", False),
+        (b"GET / HTT", True),
+        (b"GET / HTTP/1.1\r\nHost: sh", True),
+        (b"POST / HTTP/1.1\r\nHost: shop\r\nContent-Length: 10\r\n\r\nabc", True),
+    ],
+    ids=["silence", "half a request line", "half a head", "half a body"],
+)
+def test_a_request_that_does_not_come_to_its_end_is_not_waited_for(port: int, sent: bytes, is_told: bool) -> None:
+    started = time.monotonic()
+    response = Client(port).send(sent).response()
+    assert response.startswith(b"HTTP/1.1 408 ") is is_told
+    assert 0.2 < time.monotonic() - started < 3
+
+
+def test_a_trickle_is_not_waited_for(port: int) -> None:
+    """A byte now and then does not prolong anything, in the head or in the body."""
+    client = Client(port).send(b"POST / HTTP/1.1\r\nHost: shop\r\nContent-Length: 90000\r\n\r\n")
+    started = time.monotonic()
+    stopped = threading.Event()
+
+    def trickle() -> None:
+        while not stopped.wait(0.05):
+            client.send(b"x")
+
+    thread = threading.Thread(target=trickle)
+    thread.start()
+    assert client.response().startswith(b"HTTP/1.1 408 ")
+    stopped.set()
+    thread.join()
+    assert time.monotonic() - started < 5
+
+
+def test_half_requests_take_no_thread(port: int) -> None:
+    halves = [Client(port).send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc") for _ in range(10)]
+    assert b"GET /" in Client(port).send(GET).receive(b"GET /")
+    for half in halves:
+        half.close()
+
+
+def test_an_address_with_too_many_connections_loses_the_oldest_that_wait(port: int) -> None:
+    silent = [Client(port) for _ in range(LIMITS.max_connections_per_address)]
+    assert b"GET /" in Client(port).send(GET).receive(b"GET /")
+    assert silent[0].response() == b""
+    for client in silent:
+        client.close()
+
+
+def test_many_addresses_leave_room_for_another() -> None:
+    with served(echo, LIMITS) as number:
+        silent = [Client(number, f"127.0.0.{n}") for n in (2, 3, 4) for _ in range(20)]
+        assert b"GET /" in Client(number).send(GET).receive(b"GET /")
+        for client in silent:
+            client.close()
+
+
+def test_a_slow_reader_is_not_waited_for() -> None:
+    ended = threading.Event()
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
+        start_response("200 OK", [])
+        try:
+            for _ in range(1000):
+                yield b"x" * 65536
+        finally:
+            ended.set()
+
+    with served(application, LIMITS) as number:
+        client = Client(number).send(GET)
+        assert ended.wait(10)  # long before all of it could be sent: nobody reads it
+        client.close()
+
+
+def test_a_response_that_is_complete_takes_no_thread() -> None:
+    """Ten clients that do not read what they asked for leave both threads to others."""
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        body = b"x" * (8_000_000 if environ["PATH_INFO"] == "/large" else 2)
+        start_response("200 OK", [("Content-Length", str(len(body)))])
+        return [body]
+
+    with served(application, replace(LIMITS, transfer_timeout=60)) as number:
+        deaf = [Client(number).send(b"GET /large HTTP/1.1\r\nHost: shop\r\n\r\n") for _ in range(10)]
+        assert Client(number).send(GET).receive(b"xx").endswith(b"xx")
+        for client in deaf:
+            client.close()
+
+
+def test_a_response_of_unknown_length_comes_in_chunks() -> None:
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
+        start_response("200 OK", [])
+        yield b"abc"
+        yield b""
+        yield b"x" * 100_000
+
+    with served(application, LIMITS) as number:
+        response = Client(number).send(b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n").response()
+        assert b"Transfer-Encoding: chunked" in response
+        assert body_of(response) == b"3\r\nabc\r\n186a0\r\n%b\r\n0\r\n\r\n" % (b"x" * 100_000)
+        response = Client(number).send(b"GET / HTTP/1.0\r\n\r\n").response()
+        assert body_of(response) == b"abc" + b"x" * 100_000
+
+
+@pytest.mark.parametrize("fails_late", [False, True])
+def test_an_application_that_fails_ends_its_response(fails_late: bool) -> None:
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
+        if not fails_late:
+            raise RuntimeError("secret")
+        start_response("200 OK", [("Content-Length", "200000")])
+        yield b"x" * 100_000
+        raise RuntimeError("secret")
+
+    with served(application, LIMITS) as number:
+        response = Client(number).send(GET).response()
+    assert response.startswith(b"HTTP/1.1 200 " if fails_late else b"HTTP/1.1 500 ")
+    assert b"secret" not in response
+
+
+def test_what_was_asked_is_answered_before_the_end() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        begun.set()
+        go_on.wait(10)
+        start_response("200 OK", [("Content-Length", "3000000")])
+        return [b"x" * 3_000_000]
+
+    results: list[bytes] = []
+    with served(application, LIMITS) as number:
+        client = Client(number).send(GET)
+        assert begun.wait(10)
+        reader = threading.Thread(target=lambda: results.append(client.response()))
+        reader.start()
+        threading.Timer(0.2, go_on.set).start()
+    reader.join(10)
+    assert len(body_of(results[0])) == 3_000_000
+
+
+@pytest.mark.parametrize(
+    ("address", "group"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8::1:2:3:4", "2001:db8::/64"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("", ""),
+    ],
+)
+def test_addresses_are_counted_by_who_owns_them(address: str, group: str) -> None:
+    assert address_group(address) == group
