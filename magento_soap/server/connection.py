@@ -503,11 +503,15 @@ class Connections:
             connection.check_time(now)
 
     async def finish(self, seconds: float) -> None:
-        """Close idle connections, and every other one when it has been answered, or after that many seconds."""
+        """Let every connection end when it has been answered, or after that many seconds.
+
+        A request may be on its way on a connection that is idle, so these get a moment.
+        """
         self.is_closing = True
-        for connection in self:
-            connection.close_if_idle()
-        deadline = time.monotonic() + seconds
-        while self._count and time.monotonic() < deadline:
+        started = time.monotonic()
+        while self._count and (now := time.monotonic()) < started + seconds:
+            if now > started + LINGER_SECONDS / 2:
+                for connection in self:
+                    connection.close_if_idle()
             await asyncio.sleep(0.02)
             self.check_times()
