@@ -12,10 +12,11 @@ from .api.dispatcher import Dispatcher
 from .api.faults import INVOICE_FAULTS
 from .api.invoice_order import InvoiceOrder
 from .api.invoices import InvoiceApi
+from .api.logins import REMEMBERED_DAYS, LoginThrottle
 from .api.magento import maho_resource
 from .api.magento import resource as magento_resource
 from .api.resources import Registry
-from .api.sessions import LoginThrottle, Sessions
+from .api.sessions import Sessions
 from .compression import Compression
 from .doors import Doors, TrustedProxies
 from .invoicing.extensions import Extensions
@@ -83,7 +84,9 @@ class Services(NamedTuple):
 
 def create_services(settings: Settings, database: Database, extensions: Extensions | None = None) -> Services:
     """Both on that database, with the same users. Raises ValueError as ``create_app``."""
-    throttle = LoginThrottle(settings.login_attempts, settings.login_window_seconds)
+    throttle = LoginThrottle(
+        database.logins, settings.login_attempts, settings.login_window_seconds, database.clock.now
+    )
     sessions = Sessions(database.accounts, database.clock.now, throttle, settings.session_touch_seconds)
     acl = Acl(database.accounts, settings.cache_seconds)
     invoicing = create_invoicing(settings, database, extensions)
@@ -177,6 +180,7 @@ def tidy(settings: Settings, database: Database) -> None:
     if settings.mail_keep_days:
         database.outbox.forget_sent(database.clock.now() - timedelta(days=settings.mail_keep_days))
     database.forget_requests()
+    database.logins.forget(database.clock.now() - timedelta(days=REMEMBERED_DAYS))
 
 
 def open_database(settings: Settings) -> Database:

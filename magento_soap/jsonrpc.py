@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .api.budget import MAX_CALLS
 from .api.client import Client
 from .api.dispatcher import Api
 from .api.faults import INVALID_PATH, ApiFault, unexpected
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS, FAULT = -32700, -32600, -32601, -32602, -32000
-MOST_CALLS = 1000  # of one batch
 NOT_ALLOWED = "405 Method Not Allowed"
 
 Method = Callable[..., Any]
@@ -111,7 +111,7 @@ class JsonRpcEndpoint:
         """The answer to a request or a batch; None when all of it were notifications."""
         if not isinstance(request, list):
             return self._answer_one(request, client)
-        if not request or len(request) > MOST_CALLS:
+        if not request or len(request) > MAX_CALLS:
             return _error(None, JsonRpcError(INVALID_REQUEST, "Invalid Request"))
         answers = [self._answer_one(each, client.for_part(number)) for number, each in enumerate(request)]
         return [answer for answer in answers if answer is not None] or None

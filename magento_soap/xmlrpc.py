@@ -16,8 +16,9 @@ from xmlrpc.client import Binary, DateTime, Fault, Marshaller, Unmarshaller
 
 from werkzeug.wrappers import Response
 
+from .api.budget import MAX_CALLS
 from .api.client import Client
-from .api.dispatcher import MOST_CALLS, Api
+from .api.dispatcher import Api
 from .api.faults import MISSING_PARAMETER, ApiFault, unexpected
 from .api.values import Struct, Value, collected, shown
 from .http import MAX_BODY, Refused, body_of, client_of
@@ -278,8 +279,8 @@ class XmlRpcEndpoint:
 
     def _multicall(self, client: Client, calls: list[Any]) -> list[Any]:
         """Each result in a list of its own, as clients expect it, or a struct of ``faultCode`` and ``faultString``."""
-        if len(calls) > MOST_CALLS:
-            raise ApiFault(MISSING_PARAMETER, f"More than {MOST_CALLS} calls at once are not answered.")
+        if len(calls) > MAX_CALLS:
+            raise ApiFault(MISSING_PARAMETER, f"More than {MAX_CALLS} calls at once are not answered.")
         return [self._entry(client.for_part(number), call) for number, call in enumerate(calls)]
 
     def _entry(self, client: Client, call: Any) -> list[Any] | dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+
+from .budget import Budget
 
 
 @dataclass(frozen=True)
@@ -12,6 +14,7 @@ class Client:
     ``idempotency_key`` is what the client calls its request, so that it can be repeated safely. ``is_message_id``: it
     is the MessageID of WS-Addressing, which some stacks send with every call. One that ``speaks_v1``, over SOAP or
     XML-RPC, may leave out what only newer documents require.
+    ``budget`` is what its request may still ask for, shared by all calls in it.
     """
 
     address: str = ""
@@ -20,6 +23,7 @@ class Client:
     idempotency_key: str | None = None
     is_message_id: bool = False
     speaks_v1: bool = False
+    budget: Budget = field(default_factory=Budget, compare=False, repr=False)
 
     def for_part(self, number: int) -> Client:
         """The client of one of several calls that came as one request."""

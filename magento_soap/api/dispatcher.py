@@ -10,13 +10,11 @@ from typing import Any, Protocol
 from .acl import Acl
 from .arguments import bind
 from .client import Client
-from .faults import ACCESS_DENIED, GLOBAL_FAULTS, INVALID_PATH, MISSING_PARAMETER, ApiFault, unexpected
+from .faults import ACCESS_DENIED, GLOBAL_FAULTS, INVALID_PATH, ApiFault, unexpected
 from .idempotency import request_of
 from .resources import Method, Registry, Resource
 from .sessions import Sessions
 from .values import Value, as_list, collected
-
-MOST_CALLS = 1000  # of one multiCall
 
 
 class Api(Protocol):
@@ -94,8 +92,7 @@ class Dispatcher:
         with _reported("multiCall"):
             user_id = self._sessions.user_of(client, session_id)
         wanted = as_list(calls)
-        if len(wanted) > MOST_CALLS:
-            raise ApiFault(MISSING_PARAMETER, f"More than {MOST_CALLS} calls at once are not answered.")
+        client.budget.check_calls(len(wanted))
         stop = isinstance(options, dict) and options.get("break") in (1, "1", True)
         results: list[Any] = []
         for number, entry in enumerate(wanted):
@@ -110,6 +107,7 @@ class Dispatcher:
         return results
 
     def _call(self, client: Client, user_id: int, path: Value, args: Value, natively: bool) -> Any:
+        client.budget.spend_call()
         found = self._registry.method(path) if isinstance(path, str) else None
         if found is None:
             raise ApiFault(INVALID_PATH)

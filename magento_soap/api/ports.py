@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Protocol
 
 
@@ -89,3 +89,32 @@ class Accounts(Protocol):
 
     def roles_of(self, user_id: int) -> Sequence[Sequence[RuleRecord]]:
         """The rules of each role of the user, the role attached last first (SES-31)."""
+
+
+class LoginRecord(Protocol):
+    """Failed logins in a row, and the last failure and success; times are UTC without time zone."""
+
+    @property
+    def failures(self) -> int:
+        """How many there were since the last success."""
+
+    @property
+    def failed_at(self) -> datetime | None:
+        """The last failure."""
+
+    @property
+    def succeeded_at(self) -> datetime | None:
+        """The last success."""
+
+
+class LoginRecords(Protocol):
+    """The store of failed and successful logins, by ids of 64 characters. Each call is a transaction of its own."""
+
+    def find(self, ids: Sequence[str]) -> Mapping[str, LoginRecord]:
+        """The records that there are of these."""
+
+    def count_failure(self, ids: Sequence[str], now: datetime, window: timedelta) -> None:
+        """Count a failure for each; a count whose last failure is older than the window begins anew."""
+
+    def succeeded(self, id_: str, now: datetime) -> None:
+        """Remember a success, and forget the failures."""

@@ -4,38 +4,26 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NoReturn
 
-import limits
 import structlog
 
 from .client import Client
 from .faults import ACCESS_DENIED, MISSING_PARAMETER, SESSION_EXPIRED, ApiFault
 from .keys import NOBODY, is_slow, verify_key
+from .logins import LONGEST_NAME, LoginThrottle, folded
 from .ports import Accounts, UserRecord
 from .values import Value, text
 
 log = structlog.get_logger(__name__)
 
 
-class LoginThrottle:
-    """Counts failed logins per user and address in a moving window; each worker process counts by itself.
-
-    ``attempts`` failures within ``seconds`` close the door for the rest of the window; 0 attempts set no limit.
-    """
-
-    def __init__(self, attempts: int, seconds: int) -> None:
-        self._rate = limits.RateLimitItemPerSecond(attempts, seconds) if attempts else None
-        self._window = limits.strategies.MovingWindowRateLimiter(limits.storage.MemoryStorage())
-
-    def is_open(self, username: str, address: str) -> bool:
-        """Whether another attempt may be made."""
-        return self._rate is None or self._window.test(self._rate, username.lower(), address)
-
-    def failed(self, username: str, address: str) -> None:
-        """Count a failed attempt."""
-        if self._rate is not None:
-            self._window.hit(self._rate, username.lower(), address)
+LONGEST_SHOWN = 100
+LONGEST_KEY = 1024
+"""Characters of a key that are looked at; no key is longer than 256 bytes."""
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""How far the clocks of two servers may be apart: a session from the future beyond that is none."""
 
 
 class Sessions:
@@ -78,9 +66,10 @@ class Sessions:
         if found is None or not found.is_active:
             raise ApiFault(SESSION_EXPIRED)
         age = (now - found.logdate).total_seconds()
-        if age > self._accounts.session_timeout():  # exactly the limit is still valid (SES-10)
+        # Exactly the limit is still valid (SES-10). A time in the future would never expire.
+        if age > self._accounts.session_timeout() or -age > CLOCK_TOLERANCE.total_seconds():
             raise ApiFault(SESSION_EXPIRED)
-        if age >= self._touch_seconds:  # not on every call (BUG-28)
+        if age >= self._touch_seconds or age < 0:  # not on every call (BUG-28)
             self._accounts.touch_session(sessid, found.user_id, now)
         return found.user_id
 
@@ -93,17 +82,31 @@ class Sessions:
         name, key = text(username), text(api_key)
         if name in ("", "0") or key in ("", "0"):
             raise ApiFault(MISSING_PARAMETER)
-        if not self._throttle.is_open(name, client.address):
-            log.warning("login refused: too many failures", username=name, address=client.address)
-            raise ApiFault(ACCESS_DENIED)
-        user = self._accounts.user(name)
-        verified = user is not None and verify_key(key, user.api_key)
-        if not verified and (user is None or not is_slow(user.api_key)):
-            verify_key(key, NOBODY)  # so that every failure takes as long, and none tells which users there are
-        if user is None or not verified or not user.is_active or not user.has_role:
-            self._throttle.failed(name, client.address)
-            raise ApiFault(ACCESS_DENIED)
+        client.budget.spend_login()
+        user = self._accounts.user(name) if len(name) <= LONGEST_NAME else None
+        attempt = self._throttle.admit(f"user {user.user_id}" if user else folded(name), client.address)
+        if attempt is None:
+            self._refuse(client, name, "too many failures")
+        verified = user is not None and len(key) <= LONGEST_KEY and verify_key(key, user.api_key)
+        if user is None:
+            reason: str | None = "unknown user"
+        elif not verified:
+            reason = "wrong key"
+        elif not user.is_active:
+            reason = "inactive user"
+        else:
+            reason = None if user.has_role else "no role"
+        if user is None or reason:
+            if user is None or not is_slow(user.api_key):
+                verify_key(key[:LONGEST_KEY], NOBODY)  # every refusal takes as long: none tells which users there are
+            self._throttle.failed(attempt)
+            self._refuse(client, name, reason)
+        self._throttle.succeeded(attempt)
         return user
+
+    def _refuse(self, client: Client, name: str, reason: str | None) -> NoReturn:
+        log.warning("login refused", reason=reason, username=name[:LONGEST_SHOWN], address=client.address)
+        raise ApiFault(ACCESS_DENIED)
 
     def _new_id(self) -> str:
         return secrets.token_hex(32 if self._accounts.session_id_length() >= 64 else 16)

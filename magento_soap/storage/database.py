@@ -24,6 +24,7 @@ from .clock import SystemClock
 from .engine import create_engine
 from .invoices import Invoices, InvoiceTables
 from .journal import Journal, payment_table
+from .logins import Logins, login_table
 from .mails import MailReader
 from .mapping import Snapshots
 from .numbering import StoreIncrementIds
@@ -80,6 +81,7 @@ class Database:
         self._reads = self.read_engine if read_url is None else create_engine(url, writes=False, pool_size=pool_size)
         self.shop = ShopConfig(self._reads, self.tables, cache_seconds)
         self.accounts = Accounts(self.engine, self._reads, self.tables, self.shop, self.clock)
+        self.logins = Logins(self.engine, self._reads, login_table(prefix))
         self.outbox = Outbox(self.engine, self._reads, outbox_table(prefix), self.shop, self.clock)
         self.mails = MailReader(self._reads, self.tables, self.outbox.table)
         self._payments, self._requests = payment_table(prefix), request_table(prefix)
@@ -126,7 +128,12 @@ class Database:
         return forget(self.engine, self._requests, self.clock.now() - self._request_hours)
 
     def _own_tables(self) -> dict[str, Table]:
-        named = {"outbox": self.outbox.table, "payment": self._payments, "request": self._requests}
+        named = {
+            "login": self.logins.table,
+            "outbox": self.outbox.table,
+            "payment": self._payments,
+            "request": self._requests,
+        }
         return {f"magento_soap_{name}": table for name, table in named.items()}
 
     def load(self, content: rows.Rows) -> None:

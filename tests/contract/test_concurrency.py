@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
+from magento_soap.api.budget import Budget
 from magento_soap.api.client import Client
 from magento_soap.api.dispatcher import Dispatcher
 from magento_soap.api.faults import ApiFault
@@ -16,7 +17,7 @@ from magento_soap.settings import Settings
 from magento_soap.storage import Database
 
 CLIENTS = 8
-HERE = Client()
+HERE = Client(budget=Budget(calls=1_000_000, logins=1_000))
 
 
 def shop(database_url: str) -> tuple[Dispatcher, Database, str]:

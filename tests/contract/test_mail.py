@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from magento_soap.api.budget import Budget
 from magento_soap.api.client import Client
 from magento_soap.app import create_api, create_worker
 from magento_soap.cli import app
@@ -29,7 +30,7 @@ from tests.mail_server import MailServer, Received
 from .conftest import wait_for
 from .test_cli import free_port
 
-HERE = Client()
+HERE = Client(budget=Budget(calls=1_000_000, logins=1_000))
 ORDERS = ("100000003", "100000002", "100000004")
 ENDING_SECONDS = 40
 

@@ -11,16 +11,24 @@ import pytest
 
 from magento_soap.api.acl import Acl
 from magento_soap.api.arguments import Parameter
+from magento_soap.api.budget import MAX_CALLS
 from magento_soap.api.client import Client
-from magento_soap.api.dispatcher import MOST_CALLS, Dispatcher
+from magento_soap.api.dispatcher import Dispatcher
 from magento_soap.api.faults import ApiFault, Fault, FaultTable
+from magento_soap.api.logins import LoginThrottle
 from magento_soap.api.resources import Method, Registry, Resource, methods
-from magento_soap.api.sessions import LoginThrottle, Sessions
+from magento_soap.api.sessions import Sessions
+from magento_soap.storage.logins import LoginsInMemory
 
 from .test_acl import Rule
 from .test_sessions import AccountsInMemory, User
 
-HERE = Client()
+
+def here() -> Client:
+    """Who calls, in a request of its own."""
+    return Client()
+
+
 NOW = datetime(2024, 1, 1)
 BROKEN = Fault("100", "broken", "The toy is broken.")
 
@@ -55,9 +63,9 @@ def shop(*rules: Rule) -> tuple[Dispatcher, str]:
             Method("count", "Count", "toys/count", (), lambda: iter([{"toy": "ball"}])),
         ),
     )
-    sessions = Sessions(accounts, lambda: NOW, LoginThrottle(0, 1), 60)
+    sessions = Sessions(accounts, lambda: NOW, LoginThrottle(LoginsInMemory(), 0, 1, lambda: NOW), 60)
     api = Dispatcher(sessions, Acl(accounts, cache_seconds=0), Registry(toys))
-    return api, api.login(HERE, "apiUser", "apiKey")
+    return api, api.login(here(), "apiUser", "apiKey")
 
 
 def fault_of(call: Any) -> tuple[str, str]:
@@ -70,30 +78,30 @@ def test_a_call_by_name_or_alias_with_any_shape_of_arguments() -> None:
     api, session = shop()
     for path in ("toy_box.play", "toys.play", "toy_box.play.x"):
         for args in ("ball", ["ball"], {"toy": "ball"}, {0: "ball"}):
-            assert api.call(HERE, session, path, args) == ["ball"]
-    assert list(api.call(HERE, session, "toys.count", [])) == [{"toy": "ball"}]
+            assert api.call(here(), session, path, args) == ["ball"]
+    assert list(api.call(here(), session, "toys.count", [])) == [{"toy": "ball"}]
 
 
 def test_a_native_answer_for_doors_that_ask_for_it() -> None:
     api, session = shop()
-    assert api.call(HERE, session, "toys.play", "ball", natively=True) == "ball natively"
-    assert list(api.call(HERE, session, "toys.count", [], natively=True)) == [{"toy": "ball"}]
+    assert api.call(here(), session, "toys.play", "ball", natively=True) == "ball natively"
+    assert list(api.call(here(), session, "toys.count", [], natively=True)) == [{"toy": "ball"}]
 
 
 def test_the_order_of_checks_is_session_path_access_arguments() -> None:
     api, session = shop(Rule("toys"), Rule("toys/count", "deny"))  # API-61
-    assert fault_of(lambda: api.call(HERE, "no", "no.path", []))[0] == "5"
-    assert fault_of(lambda: api.call(HERE, session, "no.path", []))[0] == "3"
-    assert fault_of(lambda: api.call(HERE, session, None, []))[0] == "3"
-    assert fault_of(lambda: api.call(HERE, session, ["toys", "play"], []))[0] == "3"
-    assert fault_of(lambda: api.call(HERE, session, "toys.count", []))[0] == "2"
-    assert fault_of(lambda: api.call(HERE, session, "toys.play", []))[0] == "6"
-    assert fault_of(lambda: api.call(HERE, session, "toys.play", "broken")) == ("100", "The toy is broken.")
+    assert fault_of(lambda: api.call(here(), "no", "no.path", []))[0] == "5"
+    assert fault_of(lambda: api.call(here(), session, "no.path", []))[0] == "3"
+    assert fault_of(lambda: api.call(here(), session, None, []))[0] == "3"
+    assert fault_of(lambda: api.call(here(), session, ["toys", "play"], []))[0] == "3"
+    assert fault_of(lambda: api.call(here(), session, "toys.count", []))[0] == "2"
+    assert fault_of(lambda: api.call(here(), session, "toys.play", []))[0] == "6"
+    assert fault_of(lambda: api.call(here(), session, "toys.play", "broken")) == ("100", "The toy is broken.")
 
 
 def test_a_bug_is_fault_1_with_a_reference_and_no_details() -> None:
     api, session = shop()
-    code, message = fault_of(lambda: api.call(HERE, session, "toys.play", "bug"))
+    code, message = fault_of(lambda: api.call(here(), session, "toys.play", "bug"))
     assert code == "1"
     assert message.startswith("Internal Error. Please see log for details. (reference ")
     assert "secret" not in message
@@ -102,7 +110,7 @@ def test_a_bug_is_fault_1_with_a_reference_and_no_details() -> None:
 def test_several_calls_have_their_faults_in_place() -> None:
     api, session = shop()  # API-62
     calls = [["toys.play", ["ball"]], ["toys.play", ["broken"]], ["no.path"], [], ["toys.count"], "text", ["toys.play"]]
-    results = api.multi_call(HERE, session, calls, None)
+    results = api.multi_call(here(), session, calls, None)
     assert results[0] == ["ball"]
     assert results[1] == {"isFault": True, "faultCode": "100", "faultMessage": "The toy is broken."}
     assert results[4] == [{"toy": "ball"}]
@@ -120,7 +128,7 @@ def test_several_calls_have_their_faults_in_place() -> None:
 )
 def test_the_forms_of_an_entry(entry: Any, result: Any) -> None:
     api, session = shop()
-    assert api.multi_call(HERE, session, [entry], None) == [result]
+    assert api.multi_call(here(), session, [entry], None) == [result]
 
 
 @pytest.mark.parametrize(
@@ -139,38 +147,49 @@ def test_the_forms_of_an_entry(entry: Any, result: Any) -> None:
 def test_break_stops_after_the_first_fault(options: Any, stops: bool) -> None:
     api, session = shop()
     calls = [["toys.play", "ball"], ["toys.play", "broken"], ["toys.play", "ball"]]
-    assert len(api.multi_call(HERE, session, calls, options)) == (2 if stops else 3)
+    assert len(api.multi_call(here(), session, calls, options)) == (2 if stops else 3)
 
 
 def test_several_calls_need_a_session_even_when_there_are_none() -> None:
     api, session = shop()
-    assert fault_of(lambda: api.multi_call(HERE, "no", [], None))[0] == "5"
-    assert api.multi_call(HERE, session, None, None) == []
-    assert api.multi_call(HERE, session, [], None) == []
+    assert fault_of(lambda: api.multi_call(here(), "no", [], None))[0] == "5"
+    assert api.multi_call(here(), session, None, None) == []
+    assert api.multi_call(here(), session, [], None) == []
 
 
 def test_too_many_calls_are_refused_and_none_is_made() -> None:
     api, session = shop()
-    code, message = fault_of(lambda: api.multi_call(HERE, session, [["toys.count"]] * (MOST_CALLS + 1), None))
+    code, message = fault_of(lambda: api.multi_call(here(), session, [["toys.count"]] * (MAX_CALLS + 1), None))
     assert code == "6"
-    assert str(MOST_CALLS) in message
+    assert str(MAX_CALLS) in message
 
 
 def test_resources_are_those_that_the_user_may_use() -> None:
     api, session = shop(Rule("toys"), Rule("toys/count", "deny"))
-    (toys,) = api.resources(HERE, session)
+    (toys,) = api.resources(here(), session)
     assert [method["path"] for method in toys["methods"]] == ["toy_box.play"]
     nothing, session = shop(Rule("catalog"))
-    assert nothing.resources(HERE, session) == []
+    assert nothing.resources(here(), session) == []
 
 
 def test_fault_tables() -> None:
     api, session = shop()
     assert [fault["code"] for fault in api.global_faults()] == list("0123456")
     table = [{"code": "100", "message": "The toy is broken."}]
-    assert api.resource_faults(HERE, session, "toy_box") == table
-    assert api.resource_faults(HERE, session, "toys") == table
-    assert api.resource_faults(HERE, "toys", session) == table  # API-60: the other way round, too
-    assert fault_of(lambda: api.resource_faults(HERE, session, "nothing"))[0] == "3"
-    assert fault_of(lambda: api.resource_faults(HERE, session, None))[0] == "3"
-    assert fault_of(lambda: api.resource_faults(HERE, "no", "toys"))[0] == "5"
+    assert api.resource_faults(here(), session, "toy_box") == table
+    assert api.resource_faults(here(), session, "toys") == table
+    assert api.resource_faults(here(), "toys", session) == table  # API-60: the other way round, too
+    assert fault_of(lambda: api.resource_faults(here(), session, "nothing"))[0] == "3"
+    assert fault_of(lambda: api.resource_faults(here(), session, None))[0] == "3"
+    assert fault_of(lambda: api.resource_faults(here(), "no", "toys"))[0] == "5"
+
+
+def test_a_request_has_a_thousand_calls_however_they_are_put() -> None:
+    api, session = shop()
+    client = Client()
+    half = [["toys.count"]] * (MAX_CALLS // 2)
+    for _ in range(2):
+        assert len(api.multi_call(client, session, half, None)) == MAX_CALLS // 2
+    assert fault_of(lambda: api.multi_call(client, session, [["toys.count"]], None))[0] == "6"
+    assert fault_of(lambda: api.call(client, session, "toys.count", []))[0] == "6"
+    assert api.call(Client(), session, "toys.count", [])

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import structlog
 
+from magento_soap.api import sessions
+from magento_soap.api.budget import MAX_LOGINS
 from magento_soap.api.client import Client
 from magento_soap.api.faults import ApiFault
-from magento_soap.api.keys import hash_key
-from magento_soap.api.sessions import LoginThrottle, Sessions
+from magento_soap.api.keys import hash_key, is_slow, verify_key
+from magento_soap.api.logins import LoginThrottle
+from magento_soap.api.sessions import CLOCK_TOLERANCE, Sessions
+from magento_soap.storage.logins import LoginsInMemory
 
 START = datetime(2024, 1, 1, 12)
 KEY_HASH = hash_key("apiKey")
-HERE = Client(address="192.0.2.1")
+
+
+def here() -> Client:
+    """Who calls, in a request of its own."""
+    return Client(address="192.0.2.1")
 
 
 @dataclass
@@ -79,10 +89,11 @@ class Shop:
         self.now = START
         self.accounts = AccountsInMemory({"apiuser": User(1, "apiUser"), "idle": User(2, "idle", is_active=False)})
         self.accounts.users["norole"] = User(3, "norole", has_role=False)
-        self.sessions = Sessions(self.accounts, lambda: self.now, LoginThrottle(attempts, 60), touch_seconds)
+        throttle = LoginThrottle(LoginsInMemory(), attempts, 60, lambda: self.now)
+        self.sessions = Sessions(self.accounts, lambda: self.now, throttle, touch_seconds)
 
     def login(self, username: Any = "apiUser", api_key: Any = "apiKey") -> str:
-        return self.sessions.login(HERE, username, api_key)
+        return self.sessions.login(here(), username, api_key)
 
     def fault(self, call: Any) -> str:
         with pytest.raises(ApiFault) as caught:
@@ -92,14 +103,14 @@ class Shop:
 
 def test_a_session_is_that_of_the_user_who_logged_in() -> None:
     shop = Shop()
-    assert shop.sessions.user_of(HERE, shop.login()) == 1
+    assert shop.sessions.user_of(here(), shop.login()) == 1
 
 
 def test_each_login_opens_a_session_of_its_own() -> None:
     shop = Shop()
     first, second = shop.login(), shop.login("APIUSER ")
     assert first != second
-    assert {shop.sessions.user_of(HERE, s) for s in (first, second)} == {1}
+    assert {shop.sessions.user_of(here(), s) for s in (first, second)} == {1}
 
 
 @pytest.mark.parametrize(("length", "expected"), [(64, 64), (40, 32), (32, 32)])
@@ -123,19 +134,74 @@ def test_a_refused_login_is_fault_2_and_leaves_no_session(name: str) -> None:
     assert shop.accounts.sessions == {}
 
 
-def test_too_many_failures_close_the_door_for_that_user_and_address_only() -> None:
-    shop = Shop(attempts=2)
-    for _ in range(2):
-        assert shop.fault(lambda: shop.login(api_key="wrong")) == "2"
-    assert shop.fault(shop.login) == "2"
-    assert shop.sessions.login(Client(address="192.0.2.2"), "apiUser", "apiKey")
+def test_a_session_from_the_future_is_none() -> None:
+    """It would not expire before the future has passed."""
+    shop = Shop()
+    session = shop.login()
+    shop.now -= CLOCK_TOLERANCE
+    assert shop.sessions.user_of(here(), session) == 1  # the clocks of two servers differ a little
+    assert shop.accounts.sessions[session][1] == shop.now  # and from now on it counts by ours
+    shop.now -= CLOCK_TOLERANCE + timedelta(seconds=1)
+    assert shop.fault(lambda: shop.sessions.user_of(here(), session)) == "5"
 
 
-def test_no_limit() -> None:
-    shop = Shop(attempts=0)
-    for _ in range(3):
-        assert shop.fault(lambda: shop.login(api_key="wrong")) == "2"
-    assert shop.login()
+@pytest.mark.parametrize(("name", "key"), [("x" * 300, "apiKey"), ("apiUser", "apiKey" + "x" * 2000)])
+def test_names_and_keys_that_are_too_long_are_refused(name: str, key: str) -> None:
+    shop = Shop()
+    shop.accounts.users["x" * 300] = User(9, "x" * 300)
+    shop.accounts.users["apiuser"].api_key = hashlib.md5(key.encode()).hexdigest()
+    assert shop.fault(lambda: shop.login(name, key)) == "2"
+
+
+@pytest.mark.parametrize("stored", [KEY_HASH, hashlib.md5(b"apiKey").hexdigest()], ids=["slow", "fast"])
+@pytest.mark.parametrize("name", ["nobody", "idle", "norole", "apiUser"])
+def test_every_refusal_costs_one_slow_hash(name: str, stored: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the time would tell which users there are, and which of them are inactive."""
+    slow: list[str] = []
+
+    def verify(key: str, hashed: str) -> bool:
+        slow.extend([hashed] if is_slow(hashed) else [])
+        return verify_key(key, hashed)
+
+    monkeypatch.setattr(sessions, "verify_key", verify)
+    shop = Shop()
+    for user in shop.accounts.users.values():
+        user.api_key = stored
+    assert shop.fault(lambda: shop.login(name, "wrong" if name == "apiUser" else "apiKey")) == "2"
+    assert len(slow) == 1
+
+
+def test_a_request_has_few_logins() -> None:
+    shop = Shop()
+    client = Client(address="192.0.2.1")
+    for _ in range(MAX_LOGINS):
+        assert shop.sessions.login(client.for_part(3), "apiUser", "apiKey")
+    assert shop.fault(lambda: shop.sessions.login(client, "apiUser", "apiKey")) == "2"
+    assert shop.login()  # another request
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "reason"),
+    [
+        ("nobody", "apiKey", "unknown user"),
+        ("apiUser", "wrong", "wrong key"),
+        ("idle", "apiKey", "inactive user"),
+        ("norole", "apiKey", "no role"),
+    ],
+)
+def test_every_failure_is_logged_with_its_reason(name: str, key: str, reason: str) -> None:
+    shop = Shop()
+    with structlog.testing.capture_logs() as entries:
+        shop.fault(lambda: shop.login(name, key))
+    assert entries == [
+        {
+            "event": "login refused",
+            "log_level": "warning",
+            "reason": reason,
+            "username": name,
+            "address": here().address,
+        }
+    ]
 
 
 def test_a_session_slides_and_ends_after_the_timeout() -> None:
@@ -143,9 +209,9 @@ def test_a_session_slides_and_ends_after_the_timeout() -> None:
     session = shop.login()
     for _ in range(3):
         shop.now += timedelta(seconds=3600)  # exactly the limit is valid (SES-10)
-        assert shop.sessions.user_of(HERE, session) == 1
+        assert shop.sessions.user_of(here(), session) == 1
     shop.now += timedelta(seconds=3601)
-    assert shop.fault(lambda: shop.sessions.user_of(HERE, session)) == "5"
+    assert shop.fault(lambda: shop.sessions.user_of(here(), session)) == "5"
 
 
 def test_not_every_call_writes() -> None:
@@ -153,7 +219,7 @@ def test_not_every_call_writes() -> None:
     session = shop.login()
     for _ in range(5):
         shop.now += timedelta(seconds=20)
-        shop.sessions.user_of(HERE, session)
+        shop.sessions.user_of(here(), session)
     assert shop.accounts.touched == 1
 
 
@@ -161,14 +227,14 @@ def test_a_user_who_is_deactivated_is_out_at_once() -> None:
     shop = Shop()
     session = shop.login()
     shop.accounts.users["apiuser"].is_active = False  # BUG-15
-    assert shop.fault(lambda: shop.sessions.user_of(HERE, session)) == "5"
+    assert shop.fault(lambda: shop.sessions.user_of(here(), session)) == "5"
 
 
 @pytest.mark.parametrize("session", ["garbage", "", None, 0, True, [], {"gt": "0"}])
 def test_what_is_no_session_is_fault_5(session: Any) -> None:
     shop = Shop()
     shop.login()
-    assert shop.fault(lambda: shop.sessions.user_of(HERE, session)) == "5"
+    assert shop.fault(lambda: shop.sessions.user_of(here(), session)) == "5"
 
 
 def test_ending_a_session() -> None:
@@ -176,12 +242,12 @@ def test_ending_a_session() -> None:
     session = shop.login()
     assert shop.sessions.end(session) is True
     assert shop.sessions.end(session) is True
-    assert shop.fault(lambda: shop.sessions.user_of(HERE, session)) == "5"
+    assert shop.fault(lambda: shop.sessions.user_of(here(), session)) == "5"
 
 
 def test_a_started_session_is_not_logged_in() -> None:
     shop = Shop()
-    assert shop.fault(lambda: shop.sessions.user_of(HERE, shop.sessions.start())) == "5"
+    assert shop.fault(lambda: shop.sessions.user_of(here(), shop.sessions.start())) == "5"
 
 
 @pytest.mark.parametrize("no_session", [None, ""])
