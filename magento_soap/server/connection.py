@@ -395,6 +395,13 @@ class Connection(asyncio.Protocol):
         else:
             self._transport.close()
 
+    @property
+    def unsent(self) -> int:
+        """Bytes of responses that the client has not taken."""
+        if self._transport is None or self.state is State.CLOSED:
+            return 0
+        return self._transport.get_write_buffer_size()
+
     def abort(self) -> None:
         """Close at once."""
         if self._transport is not None:
@@ -421,8 +428,7 @@ class Connection(asyncio.Protocol):
 
         Over the whole response the average would say nothing: megabytes go into the system's buffers at once.
         """
-        assert self._transport is not None
-        unsent = self._transport.get_write_buffer_size()
+        unsent = self.unsent
         if not unsent:
             return False
         since, taken_before = self._progress
@@ -497,10 +503,18 @@ class Connections:
         return False
 
     def check_times(self) -> None:
-        """Close the connections whose time is up."""
+        """Close the connections whose time is up, and the largest while responses that nobody takes fill the memory."""
         now = time.monotonic()
+        unsent: dict[Connection, int] = {}
         for connection in self:
             connection.check_time(now)
+            if (size := connection.unsent) > 0:
+                unsent[connection] = size
+        excess = sum(unsent.values()) - self.limits.max_unsent_bytes
+        while excess > 0:
+            largest = max(unsent, key=lambda connection: unsent[connection])
+            excess -= unsent.pop(largest)
+            largest.abort()
 
     async def finish(self, seconds: float) -> None:
         """Let every connection end when it has been answered, or after that many seconds.

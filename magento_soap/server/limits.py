@@ -21,6 +21,8 @@ class Limits:
     min_bytes_per_second: int = 1024
     keep_alive: float = 15
     """How long a connection may wait for the next request."""
+    max_unsent_bytes: int = 64 * 1024 * 1024
+    """Responses that clients have not taken yet, together."""
     max_head_bytes: int = 64 * 1024
     """Request line and headers together."""
     max_headers: int = 100

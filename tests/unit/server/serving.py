@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+import psutil
+
 from magento_soap.server.limits import Limits
 from magento_soap.server.worker import Worker, event_loop
 
@@ -74,3 +76,9 @@ class Client:
     def close(self) -> None:
         """Close the connection."""
         self._socket.close()
+
+
+def open_connections(port: int) -> int:
+    """How many connections the server keeps open."""
+    connections = psutil.Process().net_connections("tcp")
+    return sum(each.laddr[1] == port and each.status == psutil.CONN_ESTABLISHED for each in connections)

@@ -12,7 +12,7 @@ import pytest
 
 from magento_soap.server.limits import Limits, address_group
 
-from .serving import Client, served
+from .serving import Client, open_connections, served
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -241,6 +241,26 @@ def test_a_response_that_is_complete_takes_no_thread() -> None:
         assert Client(number).send(GET).receive(b"xx").endswith(b"xx")
         for client in deaf:
             client.close()
+
+
+def test_responses_that_nobody_takes_do_not_fill_the_memory() -> None:
+    """The largest goes first: a client that is only slow keeps its connection."""
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        body = b"x" * int(environ["PATH_INFO"][1:])
+        start_response("200 OK", [("Content-Length", str(len(body)))])
+        return [body]
+
+    with served(application, replace(LIMITS, transfer_timeout=60, max_unsent_bytes=40_000_000)) as number:
+        sizes = [40_000_000, 24_000_000, 16_000_000, 24_000_000]
+        clients = [Client(number).send(b"GET /%d HTTP/1.0\r\n\r\n" % size) for size in sizes]
+        received = [len(client.receive(b"\r\n\r\n")) for client in clients]
+        deadline = time.monotonic() + 10
+        while open_connections(number) == len(clients) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert open_connections(number) < len(clients)
+        assert received[0] + len(clients[0].response()) < sizes[0]
+        assert received[2] + len(clients[2].response()) > sizes[2]
 
 
 def test_a_response_of_unknown_length_comes_in_chunks() -> None:
