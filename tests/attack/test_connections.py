@@ -96,11 +96,12 @@ def test_workers_end_with_their_parent(demo_database: Path, tmp_path: Path) -> N
         assert psutil.wait_procs(workers, timeout=10)[1] == []
 
 
-@pytest.mark.parametrize("delay", [0.0, 0.3, 0.6, 0.9, 1.2, 1.5, 2.0])
-def test_a_server_that_is_told_to_end_while_it_starts_ends_well(
-    demo_database: Path, tmp_path: Path, delay: float
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("delay", [0.0, 0.4, 0.8, 1.6])
+def test_a_server_that_is_told_to_end_while_its_workers_start_ends_well(
+    demo_database: Path, tmp_path: Path, delay: float, stop: signal.Signals
 ) -> None:
-    """SIGTERM reaches the whole process group, as a container's or a terminal's end does."""
+    """The signal reaches the whole process group, as that of a terminal or a service manager does."""
     port, log = free_port(), tmp_path / "log"
     environment = os.environ | {"MAGENTO_SOAP_DATABASE_URL": f"sqlite:///{demo_database}", "MAGENTO_SOAP_CONFIG": "-"}
     command = [sys.executable, "-m", "magento_soap", "serve", "--port", str(port), "--workers", "3"]
@@ -110,7 +111,7 @@ def test_a_server_that_is_told_to_end_while_it_starts_ends_well(
     ):
         assert eventually(lambda: bool(psutil.Process(server.pid).children()))
         time.sleep(delay)
-        os.killpg(server.pid, signal.SIGTERM)
+        os.killpg(server.pid, stop)
         assert server.wait(20) == 0, log.read_text()
     assert "Traceback" not in log.read_text()
 

@@ -7,13 +7,10 @@ import gzip
 import http.client
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -292,64 +289,6 @@ def test_serve_ends_cleanly(demo_database: Path, tmp_path: Path, stop: signal.Si
     assert "Traceback" not in log.read_text()
     with socket.create_server(("127.0.0.1", int(port))):
         pass  # the port is free again
-
-
-@contextlib.contextmanager
-def starting_server(shop: Path, log: Path) -> Iterator[tuple[subprocess.Popen[bytes], list[int]]]:
-    """A server in a process group of its own, and the ids of its two workers, which are starting."""
-    environment = os.environ | {"MAGENTO_SOAP_DATABASE_URL": f"sqlite:///{shop}", "MAGENTO_SOAP_CONFIG": "-"}
-    command = [sys.executable, "-m", "magento_soap", "serve", "--port", free_port(), "--workers", "2"]
-    with (
-        log.open("wb") as output,
-        subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True) as server,
-    ):
-        workers: list[str] = []
-        while len(workers) < 2 and server.poll() is None:
-            time.sleep(0.01)
-            workers = re.findall(r"Spawning worker-\d with PID: (\d+)", log.read_text())
-        yield server, list(map(int, workers))
-
-
-def has_ended(process_id: int) -> bool:
-    """Whether the process is gone, or waits for its parent to take note of its end."""
-    try:
-        return Path(f"/proc/{process_id}/stat").read_text().rpartition(") ")[2].startswith("Z")
-    except OSError:
-        return True
-
-
-def catches_interrupts(process_id: int) -> bool:
-    """Whether the process has a handler for SIGINT."""
-    caught = re.search(r"SigCgt:\s*(\w+)", Path(f"/proc/{process_id}/status").read_text())
-    return caught is not None and bool(int(caught[1], 16) & 1 << signal.SIGINT - 1)
-
-
-def test_workers_that_end_before_the_server_hears_of_the_stop_are_no_failure(
-    demo_database: Path, tmp_path: Path
-) -> None:
-    """SIGTERM that reaches the whole group, as systemd sends it, may end a starting worker first."""
-    with starting_server(demo_database, tmp_path / "log") as (server, workers):
-        server.send_signal(signal.SIGSTOP)
-        os.killpg(server.pid, signal.SIGTERM)
-        while not all(map(has_ended, workers)):
-            time.sleep(0.01)
-        server.send_signal(signal.SIGCONT)
-        assert server.wait(LAST_CALLS_SECONDS + 20) == 0, (tmp_path / "log").read_text()
-
-
-def test_ctrl_c_leaves_starting_workers_to_the_server(demo_database: Path, tmp_path: Path) -> None:
-    with starting_server(demo_database, tmp_path / "log") as (server, workers):
-        while not catches_interrupts(workers[1]):  # it is a Python by now, which SIGINT would break with a traceback
-            time.sleep(0.001)
-        os.killpg(server.pid, signal.SIGINT)
-        assert server.wait(LAST_CALLS_SECONDS + 20) == 0, (tmp_path / "log").read_text()
-    assert "Traceback" not in (tmp_path / "log").read_text()
-
-
-def test_a_worker_that_is_killed_is_a_failure(demo_database: Path, tmp_path: Path) -> None:
-    with starting_server(demo_database, tmp_path / "log") as (server, workers):
-        os.kill(workers[1], signal.SIGKILL)
-        assert server.wait(LAST_CALLS_SECONDS + 20) == 1, (tmp_path / "log").read_text()
 
 
 def test_demo_makes_a_first_invoice_every_time(tmp_path: Path) -> None:
