@@ -19,6 +19,7 @@ from .api.resources import Registry
 from .api.sessions import Sessions
 from .compression import Compression
 from .doors import Doors, TrustedProxies
+from .hosts import Hosts, allowed_hosts
 from .invoicing.extensions import Extensions
 from .invoicing.service import InvoiceService
 from .jsonrpc import JsonRpcEndpoint
@@ -71,8 +72,10 @@ def create_app(
     adapters["jsonrpc"] = JsonRpcEndpoint(api, max_body=settings.max_body_bytes, strings=settings.json_strings)
     adapters["xmlrpc"] = XmlRpcEndpoint(api, max_body=settings.max_body_bytes)
     rest = RestEndpoint(invoice_order, max_body=settings.max_body_bytes)
-    doors: WSGIApplication = Compression(Doors(adapters, settings.allowed_hosts, rest))
-    return TrustedProxies(doors, settings.trusted_proxies) if settings.trusted_proxies else doors
+    doors = Doors(adapters, rest, fixed_address=settings.base_url is not None)
+    allowed = allowed_hosts(settings.allowed_hosts, settings.base_url, settings.host)
+    hosts = Hosts(Compression(doors), allowed, settings.base_url)
+    return TrustedProxies(hosts, settings.trusted_proxies) if settings.trusted_proxies else hosts
 
 
 class Services(NamedTuple):

@@ -28,6 +28,8 @@ from . import __version__, logs
 from .api.keys import check_policy, hash_key
 from .app import create_app, create_invoicing, create_registry, create_worker, open_database, open_payment_methods
 from .demo.server import DemoFailed, DemoServer
+from .hosts import base_url as checked_base_url
+from .hosts import is_loopback
 from .invoicing.errors import InvoicingError
 from .invoicing.payment import GatewayResult
 from .invoicing.service import InvoiceService
@@ -108,6 +110,12 @@ def serve(
 ) -> None:
     """Serve the shop of the settings until stopped with Ctrl-C or SIGTERM."""
     settings = _settings(context, host=host, port=port, workers=workers)
+    if not (is_loopback(settings.host) or settings.base_url or settings.allowed_hosts):
+        _fail(
+            f"host is {settings.host}, so others can reach the server. Set base_url to the URL that clients use, "
+            "or allowed_hosts to the host names that they use (* for any).",
+            MISUSED,
+        )
     with _database(settings) as database:
         if problems := database.check():
             _fail(_listing("The database does not fit; nothing is served.", problems))
@@ -171,11 +179,17 @@ def demo(
 def wsdl(
     context: typer.Context,
     contract: Annotated[Contract, typer.Argument(help="Which contract.")] = Contract.V2,
-    base_url: Annotated[str, typer.Option(help="Where the shop is reached.")] = "http://magentohost/",
+    base_url: Annotated[
+        str | None,
+        typer.Option(
+            help="Where the shop is reached; by default the setting, else http://magentohost/.", show_default=False
+        ),
+    ] = None,
     output: Annotated[Path | None, typer.Option(help="File to write; standard output by default.")] = None,
 ) -> None:
     """Write the WSDL that the server serves."""
     settings = _settings(context)
+    address = _understood(lambda: checked_base_url(base_url or settings.base_url or "http://magentohost/"))
     paths = {
         Contract.V1: "/api/soap/",
         Contract.V2: "/api/v2_soap/",
@@ -183,8 +197,9 @@ def wsdl(
         Contract.WSI_DOCUMENTED: "/api/v2_soap/",
     }
     mode = {"wsi": contract is Contract.WSI_DOCUMENTED, "wsi_wsdl": "documented"}
-    app = create_app(settings.model_copy(update={"database_url": UNUSED_DATABASE, "allowed_hosts": (), **mode}))
-    document = TestClient(app).get(f"{paths[contract]}?wsdl", base_url=base_url).data
+    used = {"database_url": UNUSED_DATABASE, "base_url": address, "allowed_hosts": ()}
+    app = create_app(settings.model_copy(update=used | mode))
+    document = TestClient(app).get(f"{paths[contract]}?wsdl").data
     if output is None:
         sys.stdout.buffer.write(document)
     else:

@@ -94,7 +94,7 @@ class RestEndpoint:
             if name not in SERVICES:
                 raise WebapiError(404, UNKNOWN_SERVICE, {"1": excerpt(name)})
         base = (request.root_path + request.path).rstrip("/").removesuffix("/schema")
-        return description(request.scheme, request.host, base)
+        return description(request.scheme, request.headers["Host"], base)
 
     def _arguments(self, request: Request) -> Mapping[str, Any]:
         """The JSON object of the body; nothing at all, or PHP's empty array, is an empty one."""

@@ -30,6 +30,8 @@ from pydantic_settings import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from .hosts import base_url, host_pattern
+
 PREFIX = "MAGENTO_SOAP_"
 DEFAULT_FILE = Path("magento-soap.toml")
 NO_FILE = "-"
@@ -81,6 +83,8 @@ def _paired(value: object) -> object:
 
 
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
+BaseUrl = Annotated[str, AfterValidator(base_url)]
+HostPattern = Annotated[str, AfterValidator(host_pattern)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 MethodCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 MethodTarget = Annotated[str, StringConstraints(pattern=r"^[\w.-]+(:[\w.]+)?$")]
@@ -123,8 +127,11 @@ class Settings(BaseSettings):
     fault_texts: Literal["documented", "openmage"] = Field(default="documented", description="documented or openmage")
     json_strings: bool = Field(default=False, description="true or false")
 
-    allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
-        default=(), description="a list of host names; empty allows every host"
+    base_url: BaseUrl | None = Field(
+        default=None, description="an http or https URL such as https://api.shop.example, without query"
+    )
+    allowed_hosts: Annotated[tuple[HostPattern, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        default=(), description="a list of host names without ports, or of .domains, or * for any"
     )
     trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_listed)] = Field(
         default=(), description="a list of addresses or networks such as 10.0.0.0/8"

@@ -17,7 +17,7 @@ import pytest
 
 from .target import MEGABYTE, Target, free_port, target
 
-HALF_BODY = b"POST /api/soap HTTP/1.1\r\nHost: shop\r\nContent-Length: 100000\r\n\r\n<?xml"
+HALF_BODY = b"POST /api/soap HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n<?xml"
 HALF_HEAD = b"POST /api/soap HTTP/1.1\r\nHost: sh"
 
 
@@ -44,7 +44,7 @@ def test_connections_that_send_too_little_hold_nobody_up(shop: Target, sent: byt
 
 
 def test_large_bodies_that_never_end_stay_out_of_memory(shop: Target) -> None:
-    head = b"POST /api/soap HTTP/1.1\r\nHost: shop\r\nContent-Length: 8000000\r\n\r\n"
+    head = b"POST /api/soap HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8000000\r\n\r\n"
     with contextlib.ExitStack() as connections, shop.attacked() as cost:
         for _ in range(40):
             connection = connections.enter_context(shop.connect())
@@ -56,7 +56,7 @@ def test_large_bodies_that_never_end_stay_out_of_memory(shop: Target) -> None:
 
 
 def test_responses_that_nobody_reads_hold_nobody_up(shop: Target) -> None:
-    request = b"GET /api/v2_soap?wsdl HTTP/1.1\r\nHost: shop\r\n\r\n"
+    request = b"GET /api/v2_soap?wsdl HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with contextlib.ExitStack() as connections, shop.attacked() as cost:
         for _ in range(50):
             connection = socket.socket()

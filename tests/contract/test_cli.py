@@ -195,6 +195,15 @@ def test_wsdl(shop: str, tmp_path: Path, contract: str, path: str) -> None:
     assert not (tmp_path / "unused.sqlite").exists()
 
 
+def test_a_wsdl_names_the_base_url_of_the_settings(shop: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "http://magentohost/api/v2_soap/" in done("wsdl")
+    monkeypatch.setenv("MAGENTO_SOAP_BASE_URL", "https://shop.example/m1")
+    monkeypatch.setenv("MAGENTO_SOAP_ALLOWED_HOSTS", "shop.example")
+    assert '"https://shop.example/m1/api/v2_soap/"' in done("wsdl")
+    assert '"https://other.example/api/v2_soap/"' in done("wsdl", "--base-url", "https://other.example")
+    assert "not a URL to stand before /api" in refused("wsdl", "--base-url", "other.example")
+
+
 @pytest.mark.parametrize(
     ("contract", "file"),
     [
@@ -252,6 +261,14 @@ def test_the_revision_of_our_own_tables_is_checked(shop: str, revision: str, tol
 
 def test_serve_refuses_a_database_that_does_not_fit(shop: str) -> None:
     assert "does not fit" in refused("serve")
+
+
+def test_serve_refuses_strangers_unless_it_knows_its_names(shop: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "others can reach the server" in refused("serve", "--host", "0.0.0.0", code=2)
+    for setting in ("BASE_URL", "ALLOWED_HOSTS"):
+        with monkeypatch.context() as patched:
+            patched.setenv(f"MAGENTO_SOAP_{setting}", "https://shop.example" if setting == "BASE_URL" else "*")
+            assert "does not fit" in refused("serve", "--host", "0.0.0.0")  # the database, which comes next
 
 
 def test_serve_refuses_a_port_that_is_taken(shop: str) -> None:

@@ -381,8 +381,8 @@ def test_the_wsdl_names_the_address_that_the_client_used(shop_url: str) -> None:
         assert f'location="{shop_url}{path.partition("?")[0]}"' in answer.text
     legacy = requests.get(f"{shop_url}/api.php?type=v2_soap&wsdl=1", timeout=30)
     assert f'location="{shop_url}/api.php?type=v2_soap"' in legacy.text
-    other = requests.get(f"{shop_url}/api/v2_soap/?wsdl", headers={"Host": "shop.example"}, timeout=30)
-    assert 'location="http://shop.example/api/v2_soap/"' in other.text
+    other = requests.get(f"{shop_url}/api/v2_soap/?wsdl", headers={"Host": "localhost"}, timeout=30)
+    assert 'location="http://localhost/api/v2_soap/"' in other.text
     for path in ("/api/?wsdl", "/api/soap/?wsdl", "/api.php?wsdl=1"):
         first = requests.get(shop_url + path, timeout=30).text
         assert 'name="Mage_Api_Model_Server_HandlerPort"' in first

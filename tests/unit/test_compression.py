@@ -117,7 +117,7 @@ def test_vary_keeps_what_it_had() -> None:
 
 def test_a_wsdl_has_one_tag_in_either_encoding() -> None:
     """A weak one, for it stands for the document, not for its bytes: either copy is fresh as long as it is the same."""
-    shop = Client(Compression(Doors({"soap": Answer(TEXT)}, ())))
+    shop = Client(Compression(Doors({"soap": Answer(TEXT)})))
     plain = shop.get("/api/soap/?wsdl")
     short = shop.get("/api/soap/?wsdl", headers={"Accept-Encoding": "gzip"})
     assert (short.headers["Content-Encoding"], gzip.decompress(short.data)) == ("gzip", plain.data)
@@ -126,5 +126,6 @@ def test_a_wsdl_has_one_tag_in_either_encoding() -> None:
     for accept in ("identity", "gzip"):
         headers = {"If-None-Match": plain.headers["ETag"], "Accept-Encoding": accept}
         again = shop.get("/api/soap/?wsdl", headers=headers)
-        assert (again.status_code, again.data, again.headers["Vary"]) == (304, b"", "Accept-Encoding")
+        assert (again.status_code, again.data) == (304, b"")
+        assert "Accept-Encoding" in ", ".join(again.headers.getlist("Vary"))
         assert "Content-Encoding" not in again.headers

@@ -81,7 +81,8 @@ def test_workers_get_exactly_the_same_settings(elsewhere: Path) -> None:
         table_prefix="shop_",
         wsi=True,
         trusted_proxies=("10.0.0.0/8",),  # type: ignore[arg-type]
-        allowed_hosts=("a", "b"),
+        allowed_hosts=("a", ".b", "*"),
+        base_url="https://shop.example/m1",
         payment_methods={"acme": "acme.pay:Gateway", "paypal_direct": "http"},
         http_gateway_url="https://pay.example/?shop=1,2",
         http_gateway_secret="sixteen, or more = good",
@@ -113,6 +114,8 @@ def test_direct_construction_ignores_the_environment(monkeypatch: pytest.MonkeyP
         ("namespace", "urn:Other", "urn:Magento, urn:OpenMage or urn:Maho"),
         ("soapenc_import", "yes", "bare, location or none"),
         ("trusted_proxies", "10.0.0.1/8", "addresses or networks"),
+        ("allowed_hosts", "shop.example:8080", "host names without ports"),
+        ("base_url", "shop.example", "an http or https URL"),
         ("payment_methods", "acme", "method code = module:attribute"),
         ("payment_methods", "Acme=x:y", "method code = module:attribute"),
         ("database_url", "oracle://x", "SQLAlchemy URL"),
