@@ -32,7 +32,8 @@ class Budget:
 
     def spend_login(self) -> None:
         """Count an attempt to log in; fault 2 when there have been too many."""
-        if self._logins <= 0:
-            log.warning("login refused", reason="too many in one request")
-            raise ApiFault(ACCESS_DENIED)
+        if self._logins == 0:
+            log.warning("login refused", reason="too many in one request")  # once, not a thousand times
         self._logins -= 1
+        if self._logins < 0:
+            raise ApiFault(ACCESS_DENIED)

@@ -14,7 +14,8 @@ class Client:
     ``idempotency_key`` is what the client calls its request, so that it can be repeated safely. ``is_message_id``: it
     is the MessageID of WS-Addressing, which some stacks send with every call. One that ``speaks_v1``, over SOAP or
     XML-RPC, may leave out what only newer documents require.
-    ``budget`` is what its request may still ask for, shared by all calls in it.
+    ``budget`` is what its request may still ask for, and ``user_ids`` holds the user of name and key once they have
+    been verified; both are shared by all calls of the request.
     """
 
     address: str = ""
@@ -24,6 +25,7 @@ class Client:
     is_message_id: bool = False
     speaks_v1: bool = False
     budget: Budget = field(default_factory=Budget, compare=False, repr=False)
+    user_ids: list[int] = field(default_factory=list, compare=False, repr=False)
 
     def for_part(self, number: int) -> Client:
         """The client of one of several calls that came as one request."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 import string
+from collections.abc import Iterable
 
 import bcrypt
 
@@ -16,8 +18,8 @@ BCRYPT_LIMIT = 72  # bytes; bcrypt ignores what follows
 BCRYPT_COST = 10  # as PHP's password_hash of the time, so that a login costs what it costs there
 DIGESTS = ("sha512", "sha256", "md5")
 
-# A key that nobody has.
-NOBODY = bcrypt.hashpw(secrets.token_bytes(16), bcrypt.gensalt(BCRYPT_COST)).decode()
+_NOBODY = bcrypt.hashpw(secrets.token_bytes(16), bcrypt.gensalt(BCRYPT_COST)).decode()
+_BCRYPT = re.compile(r"\$2[abxy]\$(\d\d)\$[./A-Za-z0-9]{53}", re.ASCII)
 
 
 def hash_key(api_key: str) -> str:
@@ -49,6 +51,22 @@ def verify_key(api_key: str, stored: str) -> bool:
 def is_slow(stored: str) -> bool:
     """Whether the hash is of the kind that takes its time, bcrypt."""
     return stored.startswith(("$2a$", "$2b$", "$2x$", "$2y$"))
+
+
+def cost_of(stored: str) -> int:
+    """The cost of a bcrypt hash, of which each one more doubles the time; 0 for other hashes, which take none."""
+    found = _BCRYPT.fullmatch(stored)
+    return int(found[1]) if found else 0
+
+
+def nobody(cost: int) -> str:
+    """The hash of a key that nobody has, of that cost."""
+    return f"$2b${cost:02}{_NOBODY[6:]}"
+
+
+def costs_left(cost: int, highest: int) -> Iterable[int]:
+    """Costs of hashes that together take as long as what is left of the highest one after one of ``cost``."""
+    return range(cost, highest) if cost else [highest]  # 2^a + (2^a + ... + 2^(b-1)) = 2^b
 
 
 def check_policy(api_key: str) -> None:

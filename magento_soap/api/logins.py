@@ -19,6 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ..addresses import address_group
 from .ports import LoginRecord, LoginRecords
 
 LONGEST_NAME = 255
@@ -55,7 +56,8 @@ class LoginThrottle:
 
     def admit(self, account: str, address: str) -> LoginAttempt | None:
         """An attempt to log in, or None when it comes too early; ``account`` names a user or what was sent as one."""
-        ids = (_id("account", account), _id("address", address), _id("pair", account, address))
+        network = address_group(address)
+        ids = (_id("account", account), _id("address", network), _id("pair", account, network))
         if not self._attempts:
             return LoginAttempt(*ids, is_known=True, has_failed=False)
         found = self._records.find(ids)
@@ -91,7 +93,8 @@ class LoginThrottle:
         if failures >= allowed or record is None or record.failed_at is None:
             return failures >= allowed
         over = failures - (allowed + 1) // 2
-        return over >= 0 and now < record.failed_at + timedelta(seconds=2**over)
+        # Times are whole seconds: the one in which it failed does not count.
+        return over >= 0 and now <= record.failed_at + timedelta(seconds=2**over)
 
 
 def folded(username: str) -> str:

@@ -11,7 +11,7 @@ import structlog
 
 from .client import Client
 from .faults import ACCESS_DENIED, MISSING_PARAMETER, SESSION_EXPIRED, ApiFault
-from .keys import NOBODY, is_slow, verify_key
+from .keys import BCRYPT_COST, cost_of, costs_left, nobody, verify_key
 from .logins import LONGEST_NAME, LoginThrottle, folded
 from .ports import Accounts, UserRecord
 from .values import Value, text
@@ -36,6 +36,7 @@ class Sessions:
         self._now = now
         self._throttle = throttle
         self._touch_seconds = touch_seconds
+        self._highest_cost = BCRYPT_COST
 
     def start(self) -> str:
         """A fresh id that is stored nowhere, as Magento's ``startSession`` gives (SES-2)."""
@@ -58,7 +59,9 @@ class Sessions:
         """
         if session_id is None or session_id == "":
             if client.username and client.api_key:
-                return self._authenticate(client, client.username, client.api_key).user_id
+                if not client.user_ids:
+                    client.user_ids.append(self._authenticate(client, client.username, client.api_key).user_id)
+                return client.user_ids[0]
             raise ApiFault(SESSION_EXPIRED)
         sessid = text(session_id)
         found = self._accounts.session(sessid)
@@ -87,6 +90,8 @@ class Sessions:
         attempt = self._throttle.admit(f"user {user.user_id}" if user else folded(name), client.address)
         if attempt is None:
             self._refuse(client, name, "too many failures")
+        cost = cost_of(user.api_key) if user else 0
+        self._highest_cost = max(self._highest_cost, cost)
         verified = user is not None and len(key) <= LONGEST_KEY and verify_key(key, user.api_key)
         if user is None:
             reason: str | None = "unknown user"
@@ -97,8 +102,10 @@ class Sessions:
         else:
             reason = None if user.has_role else "no role"
         if user is None or reason:
-            if user is None or not is_slow(user.api_key):
-                verify_key(key[:LONGEST_KEY], NOBODY)  # every refusal takes as long: none tells which users there are
+            for more in costs_left(
+                cost, self._highest_cost
+            ):  # every refusal takes as long, or it would tell who is a user
+                verify_key(key[:LONGEST_KEY], nobody(more))
             self._throttle.failed(attempt)
             self._refuse(client, name, reason)
         self._throttle.succeeded(attempt)

@@ -28,7 +28,8 @@ from urllib.parse import unquote_to_bytes
 
 import httptools
 
-from .limits import Limits, address_group
+from ..addresses import address_group
+from .limits import Limits
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment

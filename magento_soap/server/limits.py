@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address
 
 
 @dataclass(frozen=True)
@@ -40,15 +40,3 @@ class Limits:
         except ValueError:  # a Unix socket has no address
             return False
         return not any(parsed in network for network in self.unlimited_addresses)
-
-
-def address_group(address: str) -> str:
-    """The address that connections are counted by: an IPv6 client has a whole /64 to itself."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, IPv6Address):
-        mapped = parsed.ipv4_mapped
-        return str(mapped) if mapped else str(IPv6Network((int(parsed) >> 64 << 64, 64)))
-    return address

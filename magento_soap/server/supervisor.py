@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 import subprocess
@@ -25,6 +26,8 @@ CHECK_SECONDS = 0.5
 KILL_SECONDS = LAST_CALLS_SECONDS + 2
 """A worker that has not ended by then is killed."""
 MAX_FAILED_STARTS = 5
+ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(256 * 1024), "MALLOC_TRIM_THRESHOLD_": str(1024 * 1024)}
+"""Makes glibc return the memory of large requests; by itself it keeps more, the more it has once returned."""
 
 
 class WorkersFailed(Exception):
@@ -41,7 +44,7 @@ class WorkerProcess:
         command = [sys.executable, "-m", "magento_soap.server", *map(str, descriptors)]
         # In a session of its own: what a terminal sends to all its processes reaches the supervisor only.
         self._process = subprocess.Popen(  # noqa: S603 - our own program
-            command, pass_fds=descriptors, start_new_session=True
+            command, pass_fds=descriptors, start_new_session=True, env=ALLOCATOR | os.environ
         )
         theirs.close()
         self._memory = psutil.Process(self._process.pid)

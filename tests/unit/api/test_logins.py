@@ -44,7 +44,7 @@ def test_from_half_of_the_attempts_on_each_waits_twice_as_long() -> None:
     gate = Gate(attempts=6)
     assert [gate.fails() for _ in range(4)] == [True, True, True, False]
     for seconds in (1, 2, 4):
-        gate.pause(seconds - 1)
+        gate.pause(seconds)  # by a clock of whole seconds this may have been less
         assert not gate.succeeds()
         gate.pause(1)
         assert gate.fails()
@@ -78,6 +78,13 @@ def test_an_address_that_tries_many_accounts_is_stopped_but_for_accounts_that_it
     assert not gate.succeeds("apiuser")
     assert gate.succeeds("neighbour")
     assert gate.succeeds("apiuser", THERE)
+
+
+def test_an_ipv6_client_has_one_address_however_many_it_has() -> None:
+    gate = Gate(attempts=1)
+    assert gate.fails(address="2001:db8:0:1::1")
+    assert not gate.succeeds(address="2001:db8:0:1:ffff::2")
+    assert gate.succeeds(address="2001:db8:0:2::1")
 
 
 def test_an_account_under_attack_stays_open_to_its_owner() -> None:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from magento_soap.api import sessions
 from magento_soap.api.budget import MAX_LOGINS
 from magento_soap.api.client import Client
 from magento_soap.api.faults import ApiFault
-from magento_soap.api.keys import hash_key, is_slow, verify_key
+from magento_soap.api.keys import cost_of, hash_key, is_slow, nobody, verify_key
 from magento_soap.api.logins import LoginThrottle
 from magento_soap.api.sessions import CLOCK_TOLERANCE, Sessions
 from magento_soap.storage.logins import LoginsInMemory
@@ -169,6 +170,30 @@ def test_every_refusal_costs_one_slow_hash(name: str, stored: str, monkeypatch: 
         user.api_key = stored
     assert shop.fault(lambda: shop.login(name, "wrong" if name == "apiUser" else "apiKey")) == "2"
     assert len(slow) == 1
+
+
+def test_unknown_users_cost_what_the_slowest_hash_costs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PHP 8.4 hashes with cost 12; a quarter of that time would tell who is no user."""
+    taken: list[int] = []
+    monkeypatch.setattr(sessions, "verify_key", lambda key, hashed: taken.append(1 << cost_of(hashed)))
+    shop = Shop()
+    shop.accounts.users["apiuser"].api_key = nobody(12)
+    shop.accounts.users["idle"].api_key = nobody(10)
+    shop.accounts.users["norole"].api_key = "md5"
+    for name in ("apiUser", "nobody", "idle", "norole"):
+        taken.clear()
+        assert shop.fault(partial(shop.login, name, "wrong")) == "2"
+        assert sum(taken) in (1 << 12, (1 << 12) + 1)
+
+
+def test_name_and_key_are_verified_once_in_a_request() -> None:
+    shop = Shop()
+    client = Client(username="apiUser", api_key="apiKey")
+    for number in range(3 * MAX_LOGINS):
+        assert shop.sessions.user_of(client.for_part(number), None) == 1
+    wrong = Client(username="apiUser", api_key="wrong")
+    for _ in range(3 * MAX_LOGINS):
+        assert shop.fault(lambda: shop.sessions.user_of(wrong, None)) == "2"
 
 
 def test_a_request_has_few_logins() -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from magento_soap.server.limits import Limits, address_group
+from magento_soap.addresses import address_group
+from magento_soap.server.limits import Limits
 
 from .serving import Client, open_connections, served
 
