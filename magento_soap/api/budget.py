@@ -11,14 +11,17 @@ log = structlog.get_logger(__name__)
 MAX_CALLS = 1000
 MAX_LOGINS = 5
 """Each costs as much time as a slow hash takes."""
+MAX_VALUES = 30_000
+"""Values in the filters of all lists of a request, each of which may have a third of them."""
 
 
 class Budget:
-    """What is left of a request's calls and logins."""
+    """What is left of a request's calls, logins and values to filter by."""
 
-    def __init__(self, calls: int = MAX_CALLS, logins: int = MAX_LOGINS) -> None:
+    def __init__(self, calls: int = MAX_CALLS, logins: int = MAX_LOGINS, values: int = MAX_VALUES) -> None:
         self._calls = calls
         self._logins = logins
+        self._values = values
 
     def spend_call(self) -> None:
         """Count a call; fault 6 when there have been too many."""
@@ -37,3 +40,9 @@ class Budget:
         self._logins -= 1
         if self._logins < 0:
             raise ApiFault(ACCESS_DENIED)
+
+    def spend_values(self, number: int) -> None:
+        """Count the values that a list is filtered by; fault 6 when there have been too many."""
+        if number > self._values:
+            raise ApiFault(MISSING_PARAMETER, f"The filters of one request have more than {MAX_VALUES} values.")
+        self._values -= number

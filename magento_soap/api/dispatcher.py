@@ -116,6 +116,8 @@ class Dispatcher:
             raise ApiFault(ACCESS_DENIED)
         handler = method.native if natively and method.native else method.handler
         bound = bind(method.parameters, args, v1=client.speaks_v1)
+        if method.filters:
+            return handler(**bound, budget=client.budget)
         if not method.changes:
             return handler(**bound)
         return handler(**bound, request=request_of(client, user_id, f"{resource.name}.{method.name}", bound))

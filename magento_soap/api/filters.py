@@ -10,6 +10,7 @@ import structlog
 
 from ..invoicing.errors import excerpt
 from ..invoicing.queries import AnyOf, Condition, InvalidFilter, Page, timestamp
+from .budget import Budget
 from .values import Value, flag, shown, text
 
 log = structlog.get_logger(__name__)
@@ -23,16 +24,28 @@ KNOWN = OPERATORS | RANGE.keys() | LISTS | WITHOUT_VALUE | DATE_FLAGS
 NUMBER = re.compile("[0-9]{1,5}")
 LARGEST_PAGE = 10_000
 
+MAX_VALUES = 10_000
+"""Values, names and lists in the filters of one list. Connectors ask for a few thousand ids at once."""
+MAX_CONDITIONS = 100
+"""Comparisons of one list, but for values of which any may be equal: those are one."""
+MAX_CHARACTERS = 1000
+"""Characters of one value. No column that can be filtered by holds more than 255."""
+MAX_DEPTH = 16
+
 Filters = tuple[list[Condition | AnyOf], Page]
 
 
-def parse(filters: Value) -> Filters:
+def parse(filters: Value, budget: Budget | None = None) -> Filters:
     """Conditions that must all hold, and the page asked for.
 
     Nothing in any form (null, "", 0, false, empty containers) filters nothing. Whatever else was sent filters, or is
     refused: it never means every row. The reserved keys ``limit``, ``page`` and ``order_by`` are not columns but say
-    which part of the list is wanted. Raises InvalidFilter (fault 101).
+    which part of the list is wanted. Raises InvalidFilter (fault 101), also for more than ``MAX_VALUES`` and the like,
+    and ApiFault when the whole request compares with more than its ``budget``.
     """
+    size = _size(filters)
+    if budget is not None:
+        budget.spend_values(size)
     filters = _unwrapped(filters)
     if not isinstance(filters, (list, dict)):
         if _is_empty(filters):
@@ -40,7 +53,41 @@ def parse(filters: Value) -> Filters:
         raise InvalidFilter(f'Invalid filters "{shown(filters)}"; a map of fields is expected.')
     fields = dict(_fields(filters))
     page = _page(fields)
-    return [condition for field, wanted in fields.items() for condition in _conditions(field, wanted)], page
+    conditions = [condition for field, wanted in fields.items() for condition in _conditions(field, wanted)]
+    if sum(map(_comparisons, conditions)) > MAX_CONDITIONS:
+        raise InvalidFilter(f"The filters have more than {MAX_CONDITIONS} conditions.")
+    return conditions, page
+
+
+def _size(filters: Value) -> int:
+    """How many values there are, before anything is done with them; a text counts as what commas make of it.
+
+    Raises InvalidFilter when there are too many, or when they are nested too deeply.
+    """
+    size = 0
+    level: list[Any] = [filters]
+    for _ in range(MAX_DEPTH):
+        below: list[Any] = []
+        for value in level:
+            if isinstance(value, str):
+                size += value.count(",")
+            elif isinstance(value, (list, dict)):
+                size += len(value)
+                if size <= MAX_VALUES:
+                    below += value.values() if isinstance(value, dict) else value
+            if size > MAX_VALUES:
+                raise InvalidFilter(f"The filters have more than {MAX_VALUES} values.")
+        if not below:
+            return size
+        level = below
+    raise InvalidFilter("The filters are nested too deeply.")
+
+
+def _comparisons(condition: Condition | AnyOf) -> int:
+    """How many comparisons the database makes for that."""
+    if isinstance(condition, Condition):
+        return 1
+    return 1 + sum(each.operator != "eq" for each in condition.conditions)
 
 
 def _page(fields: dict[str, Value]) -> Page:
@@ -133,7 +180,7 @@ def _complex(values: Value) -> Iterator[tuple[str, Value]]:
             raise InvalidFilter(f'The filter of "{excerpt(field)}" needs an operator and a value.')
         operator, value = text(condition["key"]), condition.get("value")
         if operator in LISTS and isinstance(value, str):
-            value = list(value.split(","))
+            value = [*value.split(",")]
         merged.setdefault(field, {}).setdefault(operator, value)
     yield from merged.items()
 
@@ -152,7 +199,7 @@ def _conditions(field: str, wanted: Value) -> Iterator[Condition | AnyOf]:
             raise InvalidFilter(f'The filter of "{excerpt(field)}" is empty.')
         yield from _operators(field, wanted)
     else:
-        yield Condition(field, "eq", text(wanted))
+        yield Condition(field, "eq", _compared(field, wanted))
 
 
 def _operators(field: str, wanted: Mapping[Any, Value]) -> Iterator[Condition]:
@@ -183,14 +230,22 @@ def _operators(field: str, wanted: Mapping[Any, Value]) -> Iterator[Condition]:
 def _single(field: str, operator: str, value: Value) -> str:
     if isinstance(value, (list, dict)):
         raise InvalidFilter(f'The operator "{operator}" of "{excerpt(field)}" takes one value.')
-    return text(value)
+    return _compared(field, value)
 
 
 def _several(field: str, operator: str, value: Value) -> tuple[str, ...]:
     values = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else [value]
     if any(isinstance(v, (list, dict)) for v in values):
         raise InvalidFilter(f'The operator "{operator}" of "{excerpt(field)}" takes a list of values.')
-    return tuple(text(v) for v in values)
+    return tuple(_compared(field, v) for v in values)
+
+
+def _compared(field: str, value: Value) -> str:
+    """The text to compare with."""
+    written = text(value)
+    if len(written) > MAX_CHARACTERS:
+        raise InvalidFilter(f'A value of "{excerpt(field)}" has more than {MAX_CHARACTERS} characters.')
+    return written
 
 
 def _timestamp(field: str, value: str) -> str:

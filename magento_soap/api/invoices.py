@@ -21,6 +21,7 @@ from ..invoicing.ports import Request
 from ..invoicing.queries import InvalidFilter, InvoiceQueries
 from ..invoicing.service import AddComment, CreateInvoice, InvoiceService
 from .arguments import Parameter, quantities
+from .budget import Budget
 from .faults import ApiFault, FaultTable
 from .filters import parse
 from .resources import Method, Resource, methods
@@ -61,9 +62,10 @@ class InvoiceApi:
 
         def method(name: str, title: str, acl: str, handler: Callable[..., Any], *parameters: Parameter) -> Method:
             native = natively.get(name)
-            return Method(name, title, f"{ACL}/{acl}", parameters, handler, native, changes=native is None)
+            changes, filters = native is None, FILTERS in parameters
+            return Method(name, title, f"{ACL}/{acl}", parameters, handler, native, changes, filters)
 
-        natively = {"list": self.list_natively, "info": self.info_natively}  # those that only read
+        natively: dict[str, Callable[..., Any]] = {"list": self.list_natively, "info": self.info_natively}  # only read
 
         return Resource(
             name="sales_order_invoice",
@@ -102,15 +104,15 @@ class InvoiceApi:
             ),
         )
 
-    def list(self, filters: Value) -> Iterator[dict[str, Any]]:
+    def list(self, filters: Value, *, budget: Budget) -> Iterator[dict[str, Any]]:
         """Invoices that meet the filters (API-42); faults 101."""
         with self._faults_of_errors():
-            return self._queries.find(*parse(filters))
+            return self._queries.find(*parse(filters, budget))
 
-    def list_natively(self, filters: Value) -> Iterator[dict[str, Any]]:
+    def list_natively(self, filters: Value, *, budget: Budget) -> Iterator[dict[str, Any]]:
         """The same with order number and store, numbers as numbers; faults 101."""
         with self._faults_of_errors():
-            rows = self._queries.find(*parse(filters), with_order=True)
+            rows = self._queries.find(*parse(filters, budget), with_order=True)
         return (self._native(row) for row in rows)
 
     def info(self, invoiceIncrementId: Value) -> dict[str, Any]:

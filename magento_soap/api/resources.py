@@ -19,7 +19,8 @@ class Method:
     """One callable method: ``handler`` takes the bound parameters by name.
 
     ``native`` is the handler for doors that know numbers, where its answer differs. A method that ``changes`` something
-    takes one more parameter, ``request``: what the client calls its request, or None.
+    takes one more parameter, ``request``: what the client calls its request, or None. One that ``filters`` takes
+    ``budget``: what the whole request may still ask for.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Method:
     handler: Callable[..., Any]
     native: Callable[..., Any] | None = None
     changes: bool = False
+    filters: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ is what the other one committed; reads run REPEATABLE READ, so that one answer i
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import sqlalchemy
@@ -16,6 +15,7 @@ from sqlalchemy.engine.url import make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from .hidden_values import hide_values
+from .regular_expressions import regexp
 
 LOCK_WAIT_SECONDS = 10
 # Magento runs with an empty SQL_MODE: what does not fit a column is cut to fit, never refused (DB-11).
@@ -58,7 +58,7 @@ def create_engine(url: str | URL, *, writes: bool, pool_size: int = 5, max_overf
 def _open_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # the driver begins nothing by itself; the "begin" listeners do
     connection.text_factory = _replacing_text  # BUG-33
-    connection.create_function("regexp", 2, _regexp, deterministic=True)
+    connection.create_function("regexp", 2, regexp, deterministic=True)
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL"):
         cursor.execute(f"PRAGMA {pragma}")
@@ -67,10 +67,6 @@ def _open_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> No
 
 def _replacing_text(stored: bytes) -> str:
     return stored.decode("utf-8", "replace")
-
-
-def _regexp(pattern: str, text: str | None) -> bool | None:
-    return None if text is None else re.search(pattern, text, re.IGNORECASE) is not None
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -7,17 +7,20 @@ quietly read "abc" as 0.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
+    Dialect,
     FromClause,
     Integer,
     Numeric,
     String,
     and_,
+    bindparam,
     cast,
     false,
     func,
@@ -25,10 +28,12 @@ from sqlalchemy import (
     not_,
     or_,
 )
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from magento_soap.invoicing.queries import AnyOf, Condition, InvalidFilter, timestamp
 
 from .expressions import Ascending, Descending, Folded, text_of
+from .regular_expressions import compiled
 from .types import ExactDecimal, UtcTime
 
 _NUMBER = re.compile(r"\s*(?P<number>[+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,2})?)\s*", re.ASCII)
@@ -51,6 +56,29 @@ _COMPARISONS: dict[str, Compare] = {
 }
 
 
+class _FoldedText(TypeDecorator[str]):
+    """Text to compare with a folded column."""
+
+    impl = String
+    cache_ok = True
+
+    def bind_expression(self, bindparam: BindParameter[str]) -> ColumnElement[str]:
+        return Folded(bindparam)
+
+
+class _NumberInText(TypeDecorator[Decimal]):
+    """A number that SQLite reads from text as it reads its columns, and not by way of Python's floats."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, _dialect: Dialect) -> str | None:
+        return None if value is None else f"{value:f}"
+
+    def bind_expression(self, bindparam: BindParameter[Decimal]) -> ColumnElement[Decimal]:
+        return cast(bindparam, Numeric())
+
+
 class InvoiceFilters:
     """Translates conditions for one database."""
 
@@ -70,7 +98,7 @@ class InvoiceFilters:
     def where(self, condition: Condition | AnyOf) -> ColumnElement[bool]:
         """The condition in SQL. Raises InvalidFilter."""
         if isinstance(condition, AnyOf):
-            return or_(false(), *(self.where(each) for each in condition.conditions))
+            return or_(false(), *map(self.where, _merged(condition.conditions)))
         column = self.column(condition.field)
         operator = condition.operator
         if operator in _VALUELESS:
@@ -98,7 +126,9 @@ class InvoiceFilters:
             return self._in_set(column, self._clean(condition, values[0]))
         if not values:
             return false()  # compares with NULL (API-52)
-        members = [self._bound(column, condition, value) for value in values]
+        # One parameter of SQLAlchemy's for all members: as expressions of their own they cost twenty times as much.
+        operands = [self._operand(column, condition, value) for value in values]
+        members = bindparam(None, operands, type_=self._operand_type(column), expanding=True)
         comparable = self._comparable(column)
         return comparable.in_(members) if condition.operator == "in" else comparable.not_in(members)
 
@@ -109,7 +139,8 @@ class InvoiceFilters:
                 return column.is_(None) if operator == "seq" else column.is_not(None)
             operator = operator[1:]
         if operator in _COMPARISONS:
-            return _COMPARISONS[operator](self._comparable(column), self._bound(column, condition, value))
+            operand = literal(self._operand(column, condition, value), self._operand_type(column))
+            return _COMPARISONS[operator](self._comparable(column), operand)
         if operator in ("like", "nlike"):
             found = self._like(column, self._clean(condition, value))
             return found if operator == "like" else not_(found)
@@ -123,17 +154,18 @@ class InvoiceFilters:
             return cast(column, Numeric()) if self._dialect == "sqlite" else column
         return Folded(column) if isinstance(column.type, String) else column
 
-    def _bound(self, column: ColumnElement[Any], condition: Condition, value: str) -> ColumnElement[Any]:
-        """The value as a parameter that compares with the column's comparable form."""
+    def _operand(self, column: ColumnElement[Any], condition: Condition, value: str) -> str | Decimal:
+        """The value to compare the column's comparable form with."""
         text = self._clean(condition, value)
         if isinstance(column.type, ExactDecimal | Integer):
-            number = _number(condition, text)
-            if self._dialect == "sqlite":
-                return cast(literal(f"{number:f}", String()), Numeric())
-            return literal(number, Numeric(asdecimal=True))
-        if isinstance(column.type, UtcTime):
-            return literal(_time(condition, text), column.type)
-        return Folded(literal(text, String()))
+            return _number(condition, text)
+        return _time(condition, text) if isinstance(column.type, UtcTime) else text
+
+    def _operand_type(self, column: ColumnElement[Any]) -> TypeEngine[Any]:
+        """How such values become parameters."""
+        if isinstance(column.type, ExactDecimal | Integer):
+            return _NumberInText() if self._dialect == "sqlite" else Numeric(asdecimal=True)
+        return column.type if isinstance(column.type, UtcTime) else _FoldedText()
 
     def _clean(self, condition: Condition, text: str) -> str:
         if _NO_TEXT.search(text):
@@ -164,11 +196,23 @@ class InvoiceFilters:
             raise _invalid(condition, "is no regular expression")
         if self._dialect == "sqlite":
             try:
-                re.compile(pattern)
-            except (re.error, OverflowError, RecursionError):
+                compiled(pattern)
+            except ValueError:
                 raise _invalid(condition, "is no regular expression") from None
         operator = "~*" if self._dialect == "postgresql" else "REGEXP"
         return text_of(column).op(operator, is_comparison=True)(literal(pattern, String()))
+
+
+def _merged(alternatives: Sequence[Condition]) -> Iterator[Condition]:
+    """The same alternatives, those that are values of which any may be equal as one: connectors send many."""
+    equal: dict[str, list[str]] = {}
+    for each in alternatives:
+        if each.operator == "eq" and isinstance(each.value, str):
+            equal.setdefault(each.field, []).append(each.value)
+        else:
+            yield each
+    for field, values in equal.items():
+        yield Condition(field, "in", tuple(values))
 
 
 def all_of(filters: InvoiceFilters, conditions: list[Condition | AnyOf]) -> ColumnElement[bool] | None:
