@@ -51,7 +51,8 @@ def create_app(
     Raises ValueError for settings that cannot work, such as a payment adapter that does not load.
     """
     settings = settings or load_settings()
-    api, invoice_order = create_services(settings, database or open_database(settings), extensions)
+    database = database or open_database(settings, settings.statement_timeout_seconds)
+    api, invoice_order = create_services(settings, database, extensions)
 
     def soap(style: Style) -> SoapEndpoint:
         return SoapEndpoint(
@@ -186,8 +187,11 @@ def tidy(settings: Settings, database: Database) -> None:
     database.logins.forget(database.clock.now() - timedelta(days=REMEMBERED_DAYS))
 
 
-def open_database(settings: Settings) -> Database:
-    """The shop's database, not yet connected."""
+def open_database(settings: Settings, statement_timeout: float | None = None) -> Database:
+    """The shop's database, not yet connected.
+
+    What works on it by itself, such as administration, has no time limit for its statements; clients' calls have one.
+    """
     return Database(
         settings.database_url,
         prefix=settings.table_prefix,
@@ -195,4 +199,6 @@ def open_database(settings: Settings) -> Database:
         cache_seconds=settings.cache_seconds,
         pool_size=settings.threads,
         request_hours=settings.idempotency_hours,
+        statement_timeout=statement_timeout,
+        sqlite_synchronous=settings.sqlite_synchronous,
     )

@@ -104,6 +104,10 @@ class Settings(BaseSettings):
         description="an SQLAlchemy URL: sqlite:///file, mysql+pymysql://..., mysql+mysqldb://... or postgresql+psycopg://...",
     )
     read_database_url: DatabaseUrl | None = Field(default=None, description="a database URL of a replica, or nothing")
+    statement_timeout_seconds: float = Field(
+        default=10, gt=0, le=3600, description="seconds, more than 0, at most 3600"
+    )
+    sqlite_synchronous: Literal["full", "normal"] = Field(default="full", description="full or normal")
     table_prefix: str = Field(
         default="", pattern=r"^[a-z0-9_]*$", description="lower-case letters, digits and underscores"
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import URL, Connection, Table
+from sqlalchemy import URL, Connection, Engine, Table
 
 from magento_soap.invoicing.ports import (
     Clock,
@@ -21,7 +21,7 @@ from magento_soap.invoicing.ports import (
 from . import rows, schema
 from .accounts import Accounts
 from .clock import SystemClock
-from .engine import create_engine
+from .engine import Synchronous, create_engine
 from .invoices import Invoices, InvoiceTables
 from .journal import Journal, payment_table
 from .logins import Logins, login_table
@@ -57,7 +57,8 @@ class Database:
 
     ``url`` and ``read_url`` are SQLAlchemy URLs, the second one optionally a replica for list and info; ``prefix`` is
     the installation's table prefix. Configuration is kept for ``cache_seconds``, answers to requests with a key for
-    ``request_hours``. Nothing connects before it is used.
+    ``request_hours``. A statement may take ``statement_timeout`` seconds, or as long as it likes; with
+    ``sqlite_synchronous`` "full", what SQLite has committed is on disk. Nothing connects before it is used.
     """
 
     def __init__(
@@ -70,15 +71,26 @@ class Database:
         cache_seconds: float = 5,
         pool_size: int = 5,
         request_hours: float = 24,
+        statement_timeout: float | None = None,
+        sqlite_synchronous: Synchronous = "full",
     ) -> None:
+        def engine(url: str | URL, *, writes: bool) -> Engine:
+            return create_engine(
+                url,
+                writes=writes,
+                pool_size=pool_size,
+                statement_timeout=statement_timeout,
+                sqlite_synchronous=sqlite_synchronous,
+            )
+
         self.clock: Clock = clock or SystemClock()
         self.tables = Tables(prefix)
         self.order_tables = OrderTables(self.tables)
         self.invoice_tables = InvoiceTables(self.tables)
-        self.engine = create_engine(url, writes=True, pool_size=pool_size)
-        self.read_engine = create_engine(read_url or url, writes=False, pool_size=pool_size)
+        self.engine = engine(url, writes=True)
+        self.read_engine = engine(read_url or url, writes=False)
         # Accounts and configuration are read where they are written: a replica may lag behind a login.
-        self._reads = self.read_engine if read_url is None else create_engine(url, writes=False, pool_size=pool_size)
+        self._reads = self.read_engine if read_url is None else engine(url, writes=False)
         self.shop = ShopConfig(self._reads, self.tables, cache_seconds)
         self.accounts = Accounts(self.engine, self._reads, self.tables, self.shop, self.clock)
         self.logins = Logins(self.engine, self._reads, login_table(prefix))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Integer, Result, Select, String, bindparam, select
+from sqlalchemy import Column, Connection, Engine, Integer, Select, String, bindparam, select
 from sqlalchemy.exc import DBAPIError
 
 from magento_soap.invoicing.queries import EVERYTHING, AnyOf, Condition, InvalidFilter, Page
 
+from .engine import restart_time_limit, took_too_long
 from .expressions import Descending, Folded, searchable, text_of
 from .filters import InvoiceFilters, all_of
 from .tables import Tables
@@ -17,9 +19,15 @@ from .transactions import is_passing, read
 from .types import ExactDecimal
 
 ROWS_AT_ONCE = 1000
+FEW_CONDITIONS = 10
+"""Statements with more are not kept compiled: clients could fill the memory with them."""
 LIST_KEYS = ("order_id", "increment_id", "created_at", "state", "grand_total", "order_currency_code")
 _MYSQL_BAD_REGEXP = frozenset({1139, *range(3685, 3701)})
 _POSTGRESQL_BAD_REGEXP = "2201B"
+
+Parts = Callable[[Connection], Generator[Sequence[Any], None, None]]
+"""What reads the rows of a list on a connection, in parts of ``ROWS_AT_ONCE``; a shorter one is the last."""
+_Begun = tuple[Connection | None, Generator[Sequence[Any], None, None], Sequence[Any]]
 
 
 class InvoiceReader:
@@ -49,16 +57,38 @@ class InvoiceReader:
         if page.order_by is not None:
             query = query.order_by(self._filters.sorted_by(page.order_by))
         query = query.order_by(self._invoice.c.entity_id)
+        if _comparisons(conditions) > FEW_CONDITIONS:
+            query = query.execution_options(compiled_cache=None)
         if page.page < 1 or (page.limit is not None and page.limit < 1):
             raise InvalidFilter("Pages are counted from 1 and have at least one row.")
         if page.limit is not None:
             query = query.limit(page.limit).offset((page.page - 1) * page.limit)
+        by_key = page.order_by is None and page.limit is None
         try:
-            return Rows(self._engine, query, keys)
+            return Rows(self._engine, self._by_key(query, keys) if by_key else _streamed(query), keys)
         except DBAPIError as error:
             if _is_bad_regexp(error):
                 raise InvalidFilter("A value is no regular expression.") from None
+            if took_too_long(error) and (conditions or not by_key):
+                raise InvalidFilter("The list takes too long. Ask for less at once, such as a month.") from None
             raise
+
+    def _by_key(self, query: Select[Any], keys: Sequence[str]) -> Parts:
+        """The rows of many short statements, each of which goes on after the last key.
+
+        A statement's time limit must not depend on how long a list is, and how fast it is read; MySQL's would.
+        """
+        key, position = self._invoice.c.entity_id, keys.index("invoice_id")
+        query = query.limit(ROWS_AT_ONCE)
+
+        def parts(connection: Connection) -> Generator[Sequence[Any], None, None]:
+            rows = connection.execute(query).all()
+            yield rows
+            while len(rows) == ROWS_AT_ONCE:
+                rows = connection.execute(query.where(key > int(rows[-1][position]))).all()
+                yield rows
+
+        return parts
 
     def info(self, increment_id: str, *, with_addresses: bool = False) -> dict[str, Any] | None:
         """The invoice with the keys of API-43 (``items`` and ``comments`` are lists of dicts), or None.
@@ -81,14 +111,30 @@ class InvoiceReader:
         return keys, select(*_labelled(columns)).select_from(joined)
 
 
-class Rows(Iterator[dict[str, Any]]):
-    """Rows of one query as dicts, fetched some at a time; the last one or ``close`` gives its connection back."""
+def _streamed(query: Select[Any]) -> Parts:
+    """The rows of one statement."""
 
-    def __init__(self, engine: Engine, query: Select[Any], keys: tuple[str, ...]) -> None:
+    def parts(connection: Connection) -> Generator[Sequence[Any], None, None]:
+        with closing(connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query)) as result:
+            while rows := result.fetchmany(ROWS_AT_ONCE):
+                yield rows
+                restart_time_limit(connection)
+
+    return parts
+
+
+def _comparisons(conditions: Sequence[Condition | AnyOf]) -> int:
+    return sum(1 if isinstance(each, Condition) else len(each.conditions) for each in conditions)
+
+
+class Rows(Iterator[dict[str, Any]]):
+    """Rows of a list as dicts, fetched some at a time; the last one or ``close`` gives their connection back."""
+
+    def __init__(self, engine: Engine, parts: Parts, keys: tuple[str, ...]) -> None:
         self._keys = keys
-        self._rows: Iterator[Any] = iter(())
-        self._connection, self._result = self._executed(engine, query)
-        self._fetch()
+        self._rows: Iterator[Any]
+        self._connection, self._parts, rows = self._begun(engine, parts)
+        self._take(rows)
 
     def __iter__(self) -> Rows:
         return self
@@ -104,7 +150,7 @@ class Rows(Iterator[dict[str, Any]]):
         """Give the connection back; no more rows come."""
         self._rows = iter(())
         if self._connection is not None:
-            self._result.close()
+            self._parts.close()
             self._connection.close()
             self._connection = None
 
@@ -113,11 +159,12 @@ class Rows(Iterator[dict[str, Any]]):
             self.close()
 
     @staticmethod
-    def _executed(engine: Engine, query: Select[Any]) -> tuple[Connection | None, Result[Any]]:
-        def attempt() -> tuple[Connection, Result[Any]]:
+    def _begun(engine: Engine, parts: Parts) -> _Begun:
+        def attempt() -> _Begun:
             connection = engine.connect()
             try:
-                return connection, connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query)
+                reading = parts(connection)
+                return connection, reading, next(reading, ())
             except BaseException:
                 connection.close()
                 raise
@@ -131,9 +178,10 @@ class Rows(Iterator[dict[str, Any]]):
 
     def _fetch(self) -> None:
         """Fetch the next rows; the last ones give the connection back before they are read."""
-        if self._connection is None:
-            return
-        rows = self._result.fetchmany(ROWS_AT_ONCE)
+        if self._connection is not None:
+            self._take(next(self._parts, ()))
+
+    def _take(self, rows: Sequence[Any]) -> None:
         if len(rows) < ROWS_AT_ONCE:
             self.close()
         self._rows = iter(rows)
