@@ -28,6 +28,7 @@ from . import __version__, logs
 from .api.keys import check_policy, hash_key
 from .app import create_app, create_invoicing, create_registry, create_worker, open_database, open_payment_methods
 from .demo.server import DemoFailed, DemoServer
+from .files import make_folder
 from .hosts import base_url as checked_base_url
 from .hosts import is_loopback
 from .invoicing.errors import InvoicingError
@@ -585,7 +586,7 @@ def _database(settings: Settings) -> Iterator[Database]:
     """The shop's database; its errors end the program with one line."""
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        make_folder(Path(url.database).parent)
     try:
         database = open_database(settings)
         try:

@@ -15,6 +15,7 @@ from types import FrameType
 
 from rich.table import Table
 
+from ..files import make_folder, put_in_place
 from ..server import check_address
 from ..settings import PREFIX, Settings
 from ..storage import Database
@@ -49,7 +50,7 @@ class DemoServer:
         """Make the shop unless there is one; whether it was made. ``fresh`` throws away the one that is there."""
         if self.file.exists() and not fresh:
             return False
-        self.file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self.file.parent)
         unfinished = self.file.with_suffix(".new")
         unfinished.unlink(missing_ok=True)
         database = Database(f"sqlite:///{unfinished}")
@@ -58,7 +59,7 @@ class DemoServer:
         database.close()
         for leftover in ("-wal", "-shm"):  # of the file that is replaced
             Path(f"{self.file}{leftover}").unlink(missing_ok=True)
-        unfinished.replace(self.file)
+        put_in_place(unfinished, self.file)
         return True
 
     @contextmanager

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from xmlrpc.client import dumps
@@ -147,8 +147,8 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def target(database: Path, folder: Path, **settings: str) -> Iterator[Target]:
-    """The demo shop behind a server with default settings, but for those given."""
+def target(database: Path, folder: Path, *, under: Sequence[str] = (), **settings: str) -> Iterator[Target]:
+    """The demo shop behind a server with default settings, but for those given, ``under`` a command that watches it."""
     shutil.copy(database, folder / "shop.sqlite")
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MAGENTO_SOAP_")}
@@ -158,7 +158,7 @@ def target(database: Path, folder: Path, **settings: str) -> Iterator[Target]:
         "MAGENTO_SOAP_CONFIG": "-",
         "MAGENTO_SOAP_PAYMENT_METHODS": "demopay=magento_soap.demo.gateway:DemoPay",
     }
-    command = [sys.executable, "-m", "magento_soap", "serve", "--port", str(port), "--workers", "2"]
+    command = [*under, sys.executable, "-m", "magento_soap", "serve", "--port", str(port), "--workers", "2"]
     log = folder / "server.log"
     with log.open("wb") as output, subprocess.Popen(command, env=environment, stdout=output, stderr=output) as server:
         try:

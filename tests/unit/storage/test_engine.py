@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
-from magento_soap.invoicing.queries import Condition, InvalidFilter, Page
+from magento_soap.invoicing.queries import AnyOf, Condition, InvalidFilter, Page
 from magento_soap.storage import Database
 from magento_soap.storage.engine import create_engine, took_too_long
 from magento_soap.storage.transactions import transact
@@ -85,15 +85,15 @@ def many_invoices(database: Database, count: int) -> None:
 @pytest.mark.parametrize(
     ("conditions", "page"),
     [
-        ([Condition("increment_id", "regexp", "(0*1*2*)*(1|2|3)*x")], Page()),
+        ([AnyOf((Condition("increment_id", "regexp", "(0*1*2*)*(1|2|3)*x"),) * 10)], Page()),
         ([], Page(order_by="grand_total")),
     ],
     ids=["filtered", "sorted"],
 )
 def test_a_list_that_takes_too_long_is_an_invalid_filter(
-    shop_url: str, database: Database, conditions: list[Condition], page: Page
+    shop_url: str, database: Database, conditions: list[Condition | AnyOf], page: Page
 ) -> None:
-    many_invoices(database, 6000)
+    many_invoices(database, 4000)
     with closing(Database(shop_url, "shop_", statement_timeout=0.001)) as limited:
         with pytest.raises(InvalidFilter, match="too long"):
             list(limited.queries.find(conditions, page))
