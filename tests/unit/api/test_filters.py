@@ -9,7 +9,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from magento_soap.api.filters import parse
+from magento_soap.api.budget import Budget
+from magento_soap.api.faults import ApiFault
+from magento_soap.api.filters import MAX_CHARACTERS, MAX_CONDITIONS, MAX_DEPTH, MAX_VALUES, parse
 from magento_soap.api.values import Struct
 from magento_soap.invoicing.queries import AnyOf, Condition, InvalidFilter, Page
 
@@ -260,3 +262,52 @@ def test_an_entry_whose_value_goes_by_another_name_is_refused_beside_one_that_fi
     entries = [{"key": "store_id", "value": "1"}, {"key": "state", "is": "3"}]
     with pytest.raises(InvalidFilter):
         parse({"filter": entries})
+
+
+def nested(depth: int) -> Any:
+    value: Any = {"state": "1"}
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    ("most", "too_much", "text"),
+    [
+        ({"order_id": {"in": ["1"] * (MAX_VALUES - 2)}}, {"order_id": {"in": ["1"] * (MAX_VALUES - 1)}}, "values"),
+        ({"state": ["1"] * (MAX_VALUES - 1)}, {"state": ["1"] * MAX_VALUES}, "values"),
+        (
+            Struct(complex_filter=[Struct(key="state", value=Struct(key="in", value="1" + ",1" * 9000))]),
+            Struct(complex_filter=[Struct(key="state", value=Struct(key="in", value="1" + ",1" * 10_000))]),
+            "values",
+        ),
+        (
+            {f"field{number}": "1" for number in range(MAX_CONDITIONS)},
+            {f"field{number}": "1" for number in range(MAX_CONDITIONS + 1)},
+            "conditions",
+        ),
+        (
+            {"state": [{"gt": "1"}] * (MAX_CONDITIONS - 1)},
+            {"state": [{"gt": "1"}] * MAX_CONDITIONS},
+            "conditions",
+        ),
+        ({"state": "1" * MAX_CHARACTERS}, {"state": "1" * (MAX_CHARACTERS + 1)}, "characters"),
+        ({"state": {"like": "é" * MAX_CHARACTERS}}, {"state": {"like": "é" * (MAX_CHARACTERS + 1)}}, "characters"),
+        ({"state": {"in": ["1" * MAX_CHARACTERS]}}, {"state": {"in": ["1" * (MAX_CHARACTERS + 1)]}}, "characters"),
+        (nested(MAX_DEPTH - 2), nested(MAX_DEPTH - 1), "deep"),
+    ],
+)
+def test_filters_are_bounded(most: Any, too_much: Any, text: str) -> None:
+    assert len(parse(most)[0]) > 0
+    with pytest.raises(InvalidFilter, match=text):
+        parse(too_much)
+
+
+def test_all_lists_of_a_request_have_one_limit() -> None:
+    budget = Budget(values=10)
+    parse({"state": {"in": ["1", "2", "3"]}}, budget)  # the field, its operator and three values
+    parse({"state": {"in": ["1", "2", "3"]}}, budget)
+    with pytest.raises(ApiFault) as fault:
+        parse({"state": 1}, budget)
+    assert fault.value.code == "6"
+    parse(None, budget)
