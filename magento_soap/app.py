@@ -115,6 +115,7 @@ def create_invoicing(settings: Settings, database: Database, extensions: Extensi
         clock=database.clock,
         extensions=extensions or _extensions(settings.extensions),
         lease=timedelta(seconds=settings.payment_lease_seconds),
+        most_waiting=_most_waiting(settings),
     )
 
 
@@ -201,4 +202,11 @@ def open_database(settings: Settings, statement_timeout: float | None = None) ->
         request_hours=settings.idempotency_hours,
         statement_timeout=statement_timeout,
         sqlite_synchronous=settings.sqlite_synchronous,
+        lock_wait_seconds=settings.lock_wait_seconds,
+        most_waiting=_most_waiting(settings),
     )
+
+
+def _most_waiting(settings: Settings) -> int:
+    """How many of a process's threads may wait for what other calls hold: the others serve those that need not."""
+    return max(1, settings.threads // 2)

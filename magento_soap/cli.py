@@ -31,7 +31,7 @@ from .demo.server import DemoFailed, DemoServer
 from .files import make_folder
 from .hosts import base_url as checked_base_url
 from .hosts import is_loopback
-from .invoicing.errors import InvoicingError
+from .invoicing.errors import InvoicingError, OutcomeUnknown, TryAgainLater
 from .invoicing.payment import GatewayResult
 from .invoicing.service import InvoiceService
 from .reference_data import Rows, reference_rows
@@ -593,8 +593,9 @@ def _database(settings: Settings) -> Iterator[Database]:
             yield database
         finally:
             database.close()
-    except SQLAlchemyError as error:
-        _fail(f"The database {_shown(settings.database_url)} cannot be used: {getattr(error, 'orig', None) or error}")
+    except (SQLAlchemyError, TryAgainLater, OutcomeUnknown) as error:
+        cause = error if isinstance(error, SQLAlchemyError) or error.__cause__ is None else error.__cause__
+        _fail(f"The database {_shown(settings.database_url)} cannot be used: {getattr(cause, 'orig', None) or cause}")
     except ImportError as error:
         _fail(f"The driver for {_shown(settings.database_url)} is not installed: {error}")
 

@@ -80,7 +80,7 @@ def _execute() -> dict[str, Any]:
         ],
         "security": [{"token": []}, {"basic": []}],
         "responses": _responses(
-            {"type": "integer", "description": "The invoice's entity id."}, 400, 401, 404, 409, 413, 501
+            {"type": "integer", "description": "The invoice's entity id."}, 400, 401, 404, 409, 413, 501, 503
         ),
     }
 
@@ -93,7 +93,7 @@ def _create_token() -> dict[str, Any]:
         "parameters": [
             _body({"username": {"type": "string"}, "password": {"type": "string"}}, required=["username", "password"])
         ],
-        "responses": _responses({"type": "string", "description": "The token."}, 400, 401, 413),
+        "responses": _responses({"type": "string", "description": "The token."}, 400, 401, 413, 503),
     }
 
 
@@ -157,6 +157,7 @@ def _responses(answer: dict[str, Any], *errors: int) -> dict[str, Any]:
         409: "A payment of the order is being settled",
         413: "Body too large",
         501: "Idempotency keys cannot be kept",
+        503: "The order is being changed by another call, or the database cannot be reached",
     }
     refused = {str(status): {"description": told[status], "schema": _ref("error-response")} for status in errors}
     unexpected = {"description": "Unexpected error", "schema": _ref("error-response")}

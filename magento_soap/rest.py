@@ -1,7 +1,7 @@
 """REST as Magento 2 speaks it: one service, InvoiceOrder, the token to call it with, and the description of both.
 
 ``POST /rest/V1/order/{orderId}/invoice`` answers with a bare integer; errors are ``{"message", "parameters"}`` with
-status 400, 401 or 404 (M2-5).
+a status of 400 or more (M2-5).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from werkzeug.wrappers import Request, Response
 from .api.faults import unexpected
 from .api.invoice_order import InvoiceOrder, WebapiError
 from .http import Refused, body_of, client_of
-from .invoicing.errors import excerpt
+from .invoicing.errors import TryAgainLater, excerpt
 from .json_text import InvalidJson, parse
 from .openapi import SERVICES, description
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 MOST_LEVELS = 32  # of nested values
+RETRY_AFTER_SECONDS = 5
 NO_ROUTE = "Request does not match any route."
 NOT_JSON = "Decoding error."
 NO_SERVICES = "Incorrect format of request URI or Requested services are missing."
@@ -74,6 +75,8 @@ class RestEndpoint:
         except Refused as refused:
             status, _, phrase = refused.status.partition(" ")
             error = WebapiError(int(status), phrase)
+        except TryAgainLater as busy:
+            error = WebapiError(503, unexpected(busy, call=request.path).message)
         except Exception as failure:
             error = WebapiError(500, unexpected(failure, call=request.path).message)
         return _response(error.status, error.as_json())
@@ -132,4 +135,6 @@ def _response(status: int, answer: Any) -> Response:
     response = Response(json.dumps(answer), status, content_type="application/json; charset=utf-8")
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
+    elif status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response

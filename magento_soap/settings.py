@@ -112,6 +112,8 @@ class Settings(BaseSettings):
         default="", pattern=r"^[a-z0-9_]*$", description="lower-case letters, digits and underscores"
     )
 
+    lock_wait_seconds: int = Field(default=3, ge=1, le=60, description="seconds, 1 to 60")
+
     host: str = Field(default="127.0.0.1", min_length=1, description="an address to listen on")
     port: int = Field(default=8080, ge=1, le=65535, description="a port number, 1 to 65535")
     workers: int = Field(default_factory=_processors, ge=1, le=512, description="a number of processes, 1 to 512")

@@ -9,6 +9,11 @@ from dataclasses import dataclass
 
 import structlog
 
+from ..invoicing.errors import OutcomeUnknown, TryAgainLater
+
+TRY_AGAIN_LATER, OUTCOME_UNKNOWN = "try_again_later", "outcome_unknown"
+"""What JSON-RPC calls the faults of a database that failed."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -71,7 +76,13 @@ GLOBAL_FAULTS = FaultTable(
 
 
 def unexpected(error: Exception, call: object = None) -> ApiFault:
-    """Fault 1 for what nobody foresaw; its reference in the log is all that the client learns (BUG-6)."""
+    """Fault 1 for what nobody foresaw; its reference in the log is all that the client learns (BUG-6).
+
+    A database that is away or busy is none of the client's concern either, but it is told so: fault 0.
+    """
+    if isinstance(error, (TryAgainLater, OutcomeUnknown)):
+        log.warning("the database failed", call=call, error=str(error), cause=str(error.__cause__))
+        return ApiFault(UNKNOWN, str(error), TRY_AGAIN_LATER if isinstance(error, TryAgainLater) else OUTCOME_UNKNOWN)
     reference = secrets.token_hex(4)
     trace = "".join(traceback.format_exception(error))  # without the values of variables: they hold requests and keys
     log.error("unexpected error", call=call, reference=reference, exception=trace)

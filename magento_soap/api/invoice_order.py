@@ -19,9 +19,11 @@ from ..invoicing.errors import (
     InvoiceRejected,
     InvoicingError,
     OrderNotFound,
+    OutcomeUnknown,
     PaymentBeingSettled,
     RequestKeyReused,
     RequestKeysNotKept,
+    TryAgainLater,
     excerpt,
 )
 from ..invoicing.service import CreateInvoice, InvoiceService
@@ -277,6 +279,8 @@ def _errors_of_magento_2() -> Iterator[None]:
         raise WebapiError(501, str(error)) from error
     except PaymentBeingSettled as error:
         raise WebapiError(409, str(error)) from error
+    except (TryAgainLater, OutcomeUnknown):
+        raise  # whatever the database was needed for
     except InvoicingError as error:  # its own words are for the client: a card was declined, say
         raise WebapiError(400, NOT_SAVED, errors=[WebapiError(400, str(error))]) from error
     except Exception as error:

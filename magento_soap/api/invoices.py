@@ -11,6 +11,7 @@ from ..invoicing.errors import (
     InvalidQuantity,
     InvoiceNotFound,
     InvoicingError,
+    OrderBeingChanged,
     OrderNotFound,
     PaymentError,
     RequestKeyReused,
@@ -22,7 +23,7 @@ from ..invoicing.queries import InvalidFilter, InvoiceQueries
 from ..invoicing.service import AddComment, CreateInvoice, InvoiceService
 from .arguments import Parameter, quantities
 from .budget import Budget
-from .faults import ApiFault, FaultTable
+from .faults import TRY_AGAIN_LATER, ApiFault, FaultTable
 from .filters import parse
 from .resources import Method, Resource, methods
 from .values import Value, flag, identifier, native, text
@@ -40,6 +41,7 @@ FAULT_NAMES: dict[type[InvoicingError], tuple[str, str]] = {
     RequestKeysNotKept: ("data_invalid", "data_invalid"),
     OrderNotFound: ("order_not_exists", "order_not_exists"),
     StatusNotChanged: ("status_not_changed", "status_not_changed"),
+    OrderBeingChanged: ("status_not_changed", TRY_AGAIN_LATER),
 }
 PLAIN_TEXT = frozenset({"not_exists", "order_not_exists"})  # told in the table's own words
 
@@ -208,7 +210,10 @@ class InvoiceApi:
         try:
             yield
         except InvoicingError as error:
-            name, documented = next(names for kind, names in FAULT_NAMES.items() if isinstance(error, kind))
+            found = next((names for kind, names in FAULT_NAMES.items() if isinstance(error, kind)), None)
+            if found is None:
+                raise
+            name, documented = found
             message = None if name in PLAIN_TEXT else str(error) or None
             documented = not_changed if isinstance(error, StatusNotChanged) else documented
             raise ApiFault(self._faults[name], message, documented) from error

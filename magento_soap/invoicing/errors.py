@@ -70,5 +70,39 @@ class PaymentBeingSettled(PaymentUnsettled):
     """Somebody else is making a payment of the order right now; the same call may succeed in a moment."""
 
 
+class TryAgainLater(InvoicingError):
+    """Nothing was changed, and the same call may succeed in a moment. The text is the class's own."""
+
+    text = "Try again later."
+
+    def __init__(self) -> None:
+        super().__init__(self.text)
+
+
+class DatabaseBusy(TryAgainLater):
+    """Others hold locks that are needed, and went on holding them (fault 0)."""
+
+    text = "The database is busy. Try again later."
+
+
+class OrderBeingChanged(DatabaseBusy):
+    """Others hold the lock of the order, or of something else that it takes to change it (fault 104)."""
+
+    text = "The order is being changed by another call. Try again later."
+
+
+class DatabaseUnavailable(TryAgainLater):
+    """The database cannot be reached (fault 0)."""
+
+    text = "The database cannot be reached now. Try again later."
+
+
+class OutcomeUnknown(InvoicingError):
+    """The database was lost while it stored what the call did, so nobody knows whether it did (fault 0)."""
+
+    def __init__(self) -> None:
+        super().__init__("It is not known whether the call was carried out. Look before you repeat it.")
+
+
 class CannotDecide(InvoicingError):
     """A person's word is not taken about a payment: its gateway is being asked, or has answered."""

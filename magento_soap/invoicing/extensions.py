@@ -102,6 +102,6 @@ class ExtendedTransactions:
         self._transactions = transactions
         self._extensions = extensions
 
-    def run(self, work: Callable[[UnitOfWork], T]) -> T:
+    def run(self, work: Callable[[UnitOfWork], T], *, repeatable: bool = False) -> T:
         """Run ``work`` in one transaction, with the repositories of the installation."""
-        return self._transactions.run(lambda unit: work(ExtendedUnit(unit, self._extensions)))
+        return self._transactions.run(lambda unit: work(ExtendedUnit(unit, self._extensions)), repeatable=repeatable)

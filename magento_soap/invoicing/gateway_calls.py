@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from threading import BoundedSemaphore
 from typing import Any, Protocol
 
 from .errors import (
@@ -27,6 +28,7 @@ from .errors import (
     PaymentBeingSettled,
     PaymentError,
     PaymentUnsettled,
+    TryAgainLater,
 )
 from .order import Order
 from .payment import ANSWERED, ASKED, CAPTURE, REFUSED, SETTLED, Attempt, GatewayRequest, GatewayResult
@@ -69,7 +71,8 @@ class Accounting(Protocol):
 class GatewayCalls:
     """Makes attempts and brings them to their end.
 
-    ``pause`` waits for that many seconds, as measured by ``monotonic``.
+    ``pause`` waits for that many seconds, as measured by ``monotonic``. At most ``most_waiting`` threads at a time wait
+    for payments that others are making.
     """
 
     def __init__(
@@ -82,6 +85,7 @@ class GatewayCalls:
         lease: timedelta = LEASE,
         pause: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
+        most_waiting: int | None = None,
     ) -> None:
         self._transactions = transactions
         self._payment_methods = payment_methods
@@ -90,6 +94,7 @@ class GatewayCalls:
         self._lease = lease
         self._pause = pause
         self._monotonic = monotonic
+        self._places = None if most_waiting is None else BoundedSemaphore(most_waiting)
 
     def check_free(self, unit: UnitOfWork, order: Order) -> None:
         """Raise LeftOpen when a payment of the locked order has not come to its end."""
@@ -132,6 +137,23 @@ class GatewayCalls:
         unit.payments.write(attempt)
         return attempt, _with_key(asked, attempt)
 
+    def find(self, attempt: Attempt) -> Attempt | None:
+        """What has become of an attempt of which nobody knows whether it was written down; None when it was not.
+
+        The order's lock tells: the transaction that was lost held it to its end.
+        """
+
+        def work(unit: UnitOfWork) -> Attempt | None:
+            unit.orders.lock_by_id(attempt.order_id)
+            return unit.payments.find(attempt.key)
+
+        return self._transactions.run(work, repeatable=True)
+
+    def is_held(self, current: Attempt, attempt: Attempt) -> bool:
+        """Whether the attempt, as it stands now, still is the caller's ``attempt``, whose gateway was not asked yet."""
+        same = (current.key, current.state, current.leased_until) == (attempt.key, ASKED, attempt.leased_until)
+        return same and self._clock.now() < attempt.leased_until
+
     def end(self, attempt: Attempt, request: GatewayRequest) -> None:
         """Ask the gateway and let the order follow.
 
@@ -152,7 +174,8 @@ class GatewayCalls:
         if attempt.state == ASKED:
             if not self._may_be_asked_again(attempt):
                 raise PaymentUnsettled(UNKNOWN_OUTCOME)
-            taken = self._transactions.run(lambda unit: self._take_over(unit, attempt))
+            # If nobody knows whether this was stored, it is left to whoever comes when the lease is over.
+            taken = self._transactions.run(lambda unit: self._take_over(unit, attempt), repeatable=True)
             if taken is None:
                 return False
             attempt, request = taken
@@ -162,7 +185,8 @@ class GatewayCalls:
     def waiting(self) -> Callable[[], None]:
         """A pause, whenever it is called, for somebody else to settle a payment.
 
-        Raises PaymentBeingSettled once ``WAIT_SECONDS`` have passed since the first one.
+        Raises PaymentBeingSettled once ``WAIT_SECONDS`` have passed since the first one, and when as many threads as
+        may are waiting already.
         """
         give_up_at: float | None = None
 
@@ -170,9 +194,13 @@ class GatewayCalls:
             nonlocal give_up_at
             now = self._monotonic()
             give_up_at = now + WAIT_SECONDS if give_up_at is None else give_up_at
-            if now >= give_up_at:
+            if now >= give_up_at or (self._places is not None and not self._places.acquire(blocking=False)):
                 raise PaymentBeingSettled(BEING_SETTLED)
-            self._pause(min(_PAUSE_SECONDS, give_up_at - now))
+            try:
+                self._pause(min(_PAUSE_SECONDS, give_up_at - now))
+            finally:
+                if self._places is not None:
+                    self._places.release()
 
         return wait
 
@@ -231,7 +259,7 @@ class GatewayCalls:
         except Exception:
             self._release(attempt)
             raise
-        state = self._transactions.run(lambda unit: _state(unit, attempt))
+        state = self._transactions.run(lambda unit: _state(unit, attempt), repeatable=True)
         if state == REFUSED:
             txn_id = attempt.result and attempt.result.txn_id
             log.error(
@@ -250,7 +278,7 @@ class GatewayCalls:
                 return False
             try:
                 current.invoice_increment_id = self._accounting.follow(unit, current, current.result)
-            except PaymentUnsettled:
+            except (PaymentUnsettled, TryAgainLater):
                 raise
             except InvoicingError as error:
                 raise PaymentUnsettled(str(error)) from error
@@ -261,13 +289,15 @@ class GatewayCalls:
                 unit.requests.answer(current.request_id, made)
             return True
 
-        return self._transactions.run(work)
+        return self._transactions.run(work, repeatable=True)
 
     def _release(self, attempt: Attempt) -> None:
         """Nobody works on an answered attempt any more; if that cannot be said, others wait until the lease ends."""
         released = replace(attempt, leased_until=self._clock.now())
         with suppress(Exception):
-            self._transactions.run(lambda unit: unit.payments.replace(released, ANSWERED, attempt.leased_until))
+            self._transactions.run(
+                lambda unit: unit.payments.replace(released, ANSWERED, attempt.leased_until), repeatable=True
+            )
 
     def _may_be_asked_again(self, attempt: Attempt) -> bool:
         try:
@@ -283,6 +313,8 @@ class GatewayCalls:
             return None
         try:
             asked = self._accounting.request_of(unit, current)
+        except TryAgainLater:
+            raise
         except InvoicingError as error:  # the order has changed
             raise PaymentUnsettled(UNKNOWN_OUTCOME) from error
         taken = replace(current, leased_until=self._clock.now() + self._lease)
@@ -311,7 +343,7 @@ class GatewayCalls:
         if result is None:
             attempt.leased_until = self._clock.now()  # nobody works on it any more
         attempt.state, attempt.result, attempt.error = state, result, error
-        self._transactions.run(lambda unit: unit.payments.replace(attempt, ASKED, held))
+        self._transactions.run(lambda unit: unit.payments.replace(attempt, ASKED, held), repeatable=True)
 
 
 def _state(unit: UnitOfWork, attempt: Attempt) -> str | None:

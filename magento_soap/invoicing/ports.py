@@ -122,6 +122,10 @@ class Answered:
 class Requests(Protocol):
     """Requests that were answered, so that a repeated one gets the first answer and does nothing twice."""
 
+    @property
+    def has_claimed(self) -> bool:
+        """Whether this transaction holds a claim, so that the same work, done again, learns what became of it."""
+
     def claim(self, request: Request) -> Answered | None:
         """The first answer to the request, or None: then it is this transaction's to answer.
 
@@ -147,10 +151,12 @@ class UnitOfWork(Protocol):
 class Transactions(Protocol):
     """Runs work in a transaction."""
 
-    def run(self, work: Callable[[UnitOfWork], T]) -> T:
+    def run(self, work: Callable[[UnitOfWork], T], *, repeatable: bool = False) -> T:
         """Run ``work`` in one transaction and commit, or roll back and re-raise.
 
-        Deadlocks, lock timeouts and serialization failures roll back and run ``work`` again, a bounded number of times.
+        Deadlocks, serialization failures and a lost database roll back and run ``work`` again, for some seconds. When
+        nobody knows whether it was committed it runs again only if it is ``repeatable``, because it does nothing a
+        second time, or has claimed a request. Raises OrderBeingChanged, DatabaseUnavailable and OutcomeUnknown.
         """
 
 

@@ -25,6 +25,7 @@ from .errors import (
     InvoiceRejected,
     InvoicingError,
     OrderNotFound,
+    OutcomeUnknown,
     PaymentError,
     PaymentUnsettled,
     StatusNotChanged,
@@ -107,6 +108,7 @@ class InvoiceService:
         lease: timedelta = LEASE,
         pause: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
+        most_waiting: int | None = None,
     ) -> None:
         self._extensions = extensions or Extensions()
         self._transactions = ExtendedTransactions(transactions, self._extensions)
@@ -115,7 +117,14 @@ class InvoiceService:
         self._clock = clock
         self._documents = self._extensions.invoice_document_factory or InvoiceDocuments(shop)
         self._calls = GatewayCalls(
-            self._transactions, payment_methods, clock, self, lease=lease, pause=pause, monotonic=monotonic
+            self._transactions,
+            payment_methods,
+            clock,
+            self,
+            lease=lease,
+            pause=pause,
+            monotonic=monotonic,
+            most_waiting=most_waiting,
         )
 
     def create(self, command: CreateInvoice, request: Request | None = None) -> Invoice:
@@ -152,7 +161,7 @@ class InvoiceService:
                 done = self._run(work, request, is_about_it)
         if isinstance(done, Attempt):
             number = done.invoice_increment_id
-            return self._transactions.run(lambda unit: self._made(unit, number))
+            return self._transactions.run(lambda unit: self._made(unit, number), repeatable=True)
         return done
 
     def add_comment(self, command: AddComment, request: Request | None = None) -> None:
@@ -240,7 +249,7 @@ class InvoiceService:
 
     def open_payments(self) -> list[Attempt]:
         """Calls of gateways that have not come to their end, oldest first."""
-        return self._transactions.run(lambda unit: unit.payments.all_open())
+        return self._transactions.run(lambda unit: unit.payments.all_open(), repeatable=True)
 
     def settle_payment(self, attempt: Attempt) -> bool:
         """Bring a payment to its end that was left open; False while somebody else is at it.
@@ -310,13 +319,35 @@ class InvoiceService:
     ) -> T | Attempt:
         """Run a unit of work and ask the gateway if it wants to; payments that were left open come first.
 
-        When one of these was begun by the very same request, nothing is left to do.
+        When one of these was begun by the very same request, nothing is left to do. When nobody knows whether the
+        journal has what the gateway is about to be asked, because the database was lost, that is looked up first.
         """
+        begun: Asked | None = None
+
+        def remembered(unit: UnitOfWork) -> T | Asked:
+            nonlocal begun
+            done = work(unit)
+            if isinstance(done, tuple):
+                begun = done
+            return done
+
         wait = self._calls.waiting()
         while True:
             try:
-                done = self._transactions.run(work)
+                done = self._transactions.run(remembered)
+            except OutcomeUnknown:
+                if begun is None:
+                    raise
+                current = self._calls.find(begun[0])
+                if current is None:
+                    continue  # it was not stored
+                if not self._calls.is_held(current, begun[0]):
+                    raise
+                done = begun
             except LeftOpen as left:
+                if begun is not None and self._calls.is_held(left.attempt, begun[0]):
+                    self._calls.end(*begun)
+                    return self._attempt(begun[0])
                 is_mine = _is_from(left.attempt, request) and is_about_it(left.attempt)
                 try:
                     is_settled = self._calls.take_up(left.attempt)
@@ -336,7 +367,7 @@ class InvoiceService:
 
     def _attempt(self, attempt: Attempt) -> Attempt:
         """The attempt as it stands now."""
-        return self._transactions.run(lambda unit: unit.payments.find(attempt.key)) or attempt
+        return self._transactions.run(lambda unit: unit.payments.find(attempt.key), repeatable=True) or attempt
 
     def _check_free(self, unit: UnitOfWork, order: Order) -> None:
         """Raise LeftOpen when a payment of the order has not come to its end; offline methods have none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -11,6 +12,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Engine, bindparam, case, exists, inspect, select
 from sqlalchemy.types import TypeEngine
 
+from magento_soap.invoicing.errors import OutcomeUnknown, TryAgainLater
 from magento_soap.invoicing.ports import Clock
 
 from .expressions import same_text, searchable
@@ -145,7 +147,9 @@ class Accounts:
             connection.execute(sessions.update().where(key).values(logdate=now))
             self._count(connection, user_id)
 
-        transact(self._engine, work)
+        # The call that is served must not fail for want of this; the next one touches the session again.
+        with suppress(TryAgainLater, OutcomeUnknown):
+            transact(self._engine, work, may_wait=False)
 
     def end_session(self, session_id: str) -> None:
         """Delete every row of that session id (SES-13)."""

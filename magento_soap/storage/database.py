@@ -36,6 +36,7 @@ from .requests import AnsweredRequests, forget, request_table
 from .shop import ShopConfig
 from .tables import Tables
 from .transactions import UnitTransactions, read
+from .waiting import LOCK_WAIT_SECONDS, Waits, set_waits
 
 
 class Unit:
@@ -58,7 +59,8 @@ class Database:
     ``url`` and ``read_url`` are SQLAlchemy URLs, the second one optionally a replica for list and info; ``prefix`` is
     the installation's table prefix. Configuration is kept for ``cache_seconds``, answers to requests with a key for
     ``request_hours``. A statement may take ``statement_timeout`` seconds, or as long as it likes; with
-    ``sqlite_synchronous`` "full", what SQLite has committed is on disk. Nothing connects before it is used.
+    ``sqlite_synchronous`` "full", what SQLite has committed is on disk. A lock is waited for ``lock_wait_seconds``, by
+    at most ``most_waiting`` threads at a time if that is given. Nothing connects before it is used.
     """
 
     def __init__(
@@ -73,6 +75,8 @@ class Database:
         request_hours: float = 24,
         statement_timeout: float | None = None,
         sqlite_synchronous: Synchronous = "full",
+        lock_wait_seconds: int = LOCK_WAIT_SECONDS,
+        most_waiting: int | None = None,
     ) -> None:
         def engine(url: str | URL, *, writes: bool) -> Engine:
             return create_engine(
@@ -81,6 +85,7 @@ class Database:
                 pool_size=pool_size,
                 statement_timeout=statement_timeout,
                 sqlite_synchronous=sqlite_synchronous,
+                lock_wait_seconds=lock_wait_seconds,
             )
 
         self.clock: Clock = clock or SystemClock()
@@ -91,6 +96,8 @@ class Database:
         self.read_engine = engine(read_url or url, writes=False)
         # Accounts and configuration are read where they are written: a replica may lag behind a login.
         self._reads = self.read_engine if read_url is None else engine(url, writes=False)
+        for each in {self.engine, self.read_engine, self._reads}:
+            set_waits(each, Waits(lock_wait_seconds, most_waiting))
         self.shop = ShopConfig(self._reads, self.tables, cache_seconds)
         self.accounts = Accounts(self.engine, self._reads, self.tables, self.shop, self.clock)
         self.logins = Logins(self.engine, self._reads, login_table(prefix))

@@ -19,17 +19,19 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from .hidden_values import hide_values
 from .regular_expressions import regexp
+from .waiting import LOCK_WAIT_SECONDS
 
-LOCK_WAIT_SECONDS = 10
+CONNECT_SECONDS = 5
 Synchronous = Literal["full", "normal"]
 
 _TIMEOUTS: frozenset[object] = frozenset({1969, 3024, "57014", "interrupted"})  # MariaDB, MySQL, PostgreSQL, SQLite
 _STEPS_BETWEEN_CHECKS = 50_000  # of SQLite's virtual machine: a few milliseconds
 # Magento runs with an empty SQL_MODE: what does not fit a column is cut to fit, never refused (DB-11).
 _MYSQL_SESSION = (
-    f"SET SESSION time_zone='+00:00', sql_mode='NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout={LOCK_WAIT_SECONDS}"
+    "SET SESSION time_zone='+00:00', sql_mode='NO_ENGINE_SUBSTITUTION', "
+    "innodb_lock_wait_timeout={0}, lock_wait_timeout={0}"
 )
-_POSTGRESQL_OPTIONS = f"-c timezone=UTC -c datestyle=ISO -c lock_timeout={LOCK_WAIT_SECONDS}s -c client_encoding=UTF8"
+_POSTGRESQL_OPTIONS = "-c timezone=UTC -c datestyle=ISO -c lock_timeout={0}s -c client_encoding=UTF8"
 
 
 def create_engine(
@@ -40,8 +42,11 @@ def create_engine(
     max_overflow: int = 10,
     statement_timeout: float | None = None,
     sqlite_synchronous: Synchronous = "full",
+    lock_wait_seconds: int = LOCK_WAIT_SECONDS,
 ) -> Engine:
-    """An engine for writing or for reading; its statements may take ``statement_timeout`` seconds each.
+    """An engine for writing or for reading.
+
+    Its statements may take ``statement_timeout`` seconds each and wait ``lock_wait_seconds`` for locks.
 
     With ``sqlite_synchronous`` "full", what SQLite has committed is on disk. Raises ValueError for a database in
     memory, which could not be shared by connections.
@@ -55,7 +60,7 @@ def create_engine(
     if backend == "sqlite":
         if target.database in (None, "", ":memory:") or "mode=memory" in str(target):
             raise ValueError("a SQLite database needs a file")
-        engine = sqlalchemy.create_engine(target, **options, connect_args={"timeout": LOCK_WAIT_SECONDS})
+        engine = sqlalchemy.create_engine(target, **options, connect_args={"timeout": lock_wait_seconds})
 
         def open_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
             _open_sqlite(connection, sqlite_synchronous)
@@ -69,10 +74,13 @@ def create_engine(
     if backend == "mysql":
         if "charset" not in target.query:
             target = target.update_query_dict({"charset": "utf8mb4"})
-        options["connect_args"] = {"init_command": _MYSQL_SESSION + _mysql_limit(statement_timeout)}
+        session = _MYSQL_SESSION.format(lock_wait_seconds) + _mysql_limit(statement_timeout)
+        options["connect_args"] = {"init_command": session, "connect_timeout": CONNECT_SECONDS}
     elif backend == "postgresql":
-        limit = "" if statement_timeout is None else f" -c statement_timeout={_milliseconds(statement_timeout)}"
-        options["connect_args"] = {"options": _POSTGRESQL_OPTIONS + limit}
+        session = _POSTGRESQL_OPTIONS.format(lock_wait_seconds)
+        if statement_timeout is not None:
+            session += f" -c statement_timeout={_milliseconds(statement_timeout)}"
+        options["connect_args"] = {"options": session, "connect_timeout": CONNECT_SECONDS}
     engine = sqlalchemy.create_engine(target, **options)
     hide_values(engine)
     return engine

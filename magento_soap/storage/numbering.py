@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, select
 from magento_soap.invoicing.errors import CannotInvoice
 
 from .tables import Tables
+from .waiting import waiting_for_lock
 
 ADMIN_STORE = 0
 _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -44,12 +45,15 @@ class StoreIncrementIds:
         """
         kind = self._entity_type()
         store_id = _counting_store(kind, store_id)
-        locked = self._counter(kind, store_id).with_for_update()
-        last = self._connection.execute(locked).first()
-        if last is None:
-            # No key makes the store's row unique. The type's row is locked so that only one transaction creates it.
-            self._connection.execute(self._entity_type_query().with_for_update())
+        counter = self._counter(kind, store_id)
+        # The second lock of the transaction: other threads may be waiting for the first, that of the order.
+        with waiting_for_lock(self._connection, store_id, "counter", share=2) as may_wait:
+            locked = counter.with_for_update(nowait=not may_wait)
             last = self._connection.execute(locked).first()
+            if last is None:
+                # No key makes the store's row unique. The type's row is locked so that only one transaction creates it.
+                self._connection.execute(self._entity_type_query().with_for_update(nowait=not may_wait))
+                last = self._connection.execute(locked).first()
         increment_id = self._following(kind, store_id, last)
         stores = self._stores
         if last is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from typing import Any
 
 import phpserialize
@@ -21,6 +22,7 @@ from .invoices import Invoices
 from .mapping import RowMapping, Snapshots
 from .tables import Tables
 from .types import fitting, stored
+from .waiting import waiting_for_lock
 
 
 class OrderTables:
@@ -47,16 +49,17 @@ class Orders:
         self._invoices = invoices
         self._snapshots = snapshots
         self._clock = clock
+        self._has_locked = False
 
     def lock(self, increment_id: str) -> Order | None:
         """Lock and load the order of that increment id (ORD-17), or None."""
         if not searchable(increment_id):
             return None
-        return self._lock(same_text(self._tables.order.table.c.increment_id, increment_id))
+        return self._lock(same_text(self._tables.order.table.c.increment_id, increment_id), increment_id)
 
     def lock_by_id(self, entity_id: int) -> Order | None:
         """Lock and load the order of that entity id, or None."""
-        return self._lock(self._tables.order.table.c.entity_id == entity_id)
+        return self._lock(self._tables.order.table.c.entity_id == entity_id, entity_id)
 
     def lock_for_invoice(self, invoice_increment_id: str) -> tuple[Order, Invoice] | None:
         """Lock the order of that invoice, then load both with the invoice's lines, or None."""
@@ -93,10 +96,14 @@ class Orders:
         self._add_history(order)
         self._save_grid(order)
 
-    def _lock(self, condition: ColumnElement[bool]) -> Order | None:
+    def _lock(self, condition: ColumnElement[bool], key: str | int) -> Order | None:
         mapping = self._tables.order
-        query = select(*mapping.columns).where(condition).limit(1).with_for_update()
-        row = self._connection.execute(query).mappings().first()
+        query = select(*mapping.columns).where(condition).limit(1)
+        # With an order's lock in hand nobody queues up behind those who wait for it.
+        turn = nullcontext(True) if self._has_locked else waiting_for_lock(self._connection, key)
+        with turn as may_wait:
+            row = self._connection.execute(query.with_for_update(nowait=not may_wait)).mappings().first()
+        self._has_locked = self._has_locked or row is not None
         return None if row is None else self._load(row)
 
     def _load(self, row: Row) -> Order:

@@ -142,7 +142,7 @@ class Outbox:
                     words = {"recipient": address, "status": status, "error": fitting(table.c.error, error)}
                     connection.execute(table.insert().values(rest | words | {"due_at": _text(due)}))
 
-        transact(self._engine, work)
+        transact(self._engine, work, repeatable=True)
 
     def retry(self, mail: Mail, error: str, after: timedelta) -> None:
         """The mail could not be sent now; it is due again after that time."""
@@ -184,7 +184,7 @@ class Outbox:
         """Change a queued mail; one that another worker has sent or given up meanwhile stays as it is."""
         mine = (self.table.c.id == mail.id) & (self.table.c.status == QUEUED)
         statement = self.table.update().where(mine).values(values)
-        transact(self._engine, lambda connection: connection.execute(statement))
+        transact(self._engine, lambda connection: connection.execute(statement), repeatable=True)
 
 
 class OutboxNotifier:

@@ -15,7 +15,7 @@ from .engine import restart_time_limit, took_too_long
 from .expressions import Descending, Folded, searchable, text_of
 from .filters import InvoiceFilters, all_of
 from .tables import Tables
-from .transactions import is_passing, read
+from .transactions import read, repeat_reading, told
 from .types import ExactDecimal
 
 ROWS_AT_ONCE = 1000
@@ -169,17 +169,17 @@ class Rows(Iterator[dict[str, Any]]):
                 connection.close()
                 raise
 
-        try:
-            return attempt()
-        except DBAPIError as error:
-            if not is_passing(error):
-                raise
-        return attempt()
+        return repeat_reading(engine, attempt)
 
     def _fetch(self) -> None:
         """Fetch the next rows; the last ones give the connection back before they are read."""
-        if self._connection is not None:
-            self._take(next(self._parts, ()))
+        if self._connection is None:
+            return
+        try:
+            rows = next(self._parts, ())
+        except DBAPIError as error:  # rows have been read already: nothing can be repeated
+            raise told(error) from error
+        self._take(rows)
 
     def _take(self, rows: Sequence[Any]) -> None:
         if len(rows) < ROWS_AT_ONCE:

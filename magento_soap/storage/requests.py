@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Column, Connection, Engine, Integer, MetaData, String, Table, select
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
-from magento_soap.invoicing.errors import RequestKeyReused, RequestKeysNotKept
+from magento_soap.invoicing.errors import DatabaseBusy, RequestKeyReused, RequestKeysNotKept
 from magento_soap.invoicing.ports import Answered, Clock, Request
 
 from .transactions import transact
 from .types import TIME_FORMAT
+from .waiting import waiting_for_lock
 
 
 def request_table(prefix: str) -> Table:
@@ -40,6 +41,8 @@ class AnsweredRequests:
         self._clock = clock
         self._keep = keep
         self._exists = exists
+        self.has_claimed = False
+        """Whether this transaction holds a claim."""
 
     def claim(self, request: Request) -> Answered | None:
         """The first answer to that request, or None: then it is this transaction's to answer.
@@ -58,9 +61,13 @@ class AnsweredRequests:
             "invoice_increment_id": None,
             "created_at": now.strftime(TIME_FORMAT),
         }
-        self._insert_if_new({"id": request.id, **fresh})
         mine = table.c.id == request.id
-        row = self._connection.execute(select(table).where(mine).with_for_update()).mappings().one()
+        with waiting_for_lock(self._connection, request.id) as may_wait:
+            if not may_wait:  # an INSERT has no NOWAIT
+                raise DatabaseBusy
+            self._insert_if_new({"id": request.id, **fresh})
+            row = self._connection.execute(select(table).where(mine).with_for_update()).mappings().one()
+        self.has_claimed = True
         if row["created_at"] < (now - self._keep).strftime(TIME_FORMAT):
             self._connection.execute(table.update().where(mine).values(fresh))
             return None

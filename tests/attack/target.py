@@ -152,12 +152,12 @@ def target(database: Path, folder: Path, *, under: Sequence[str] = (), **setting
     shutil.copy(database, folder / "shop.sqlite")
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MAGENTO_SOAP_")}
-    environment |= {f"MAGENTO_SOAP_{name.upper()}": value for name, value in settings.items()}
     environment |= {
         "MAGENTO_SOAP_DATABASE_URL": f"sqlite:///{folder / 'shop.sqlite'}",
         "MAGENTO_SOAP_CONFIG": "-",
         "MAGENTO_SOAP_PAYMENT_METHODS": "demopay=magento_soap.demo.gateway:DemoPay",
     }
+    environment |= {f"MAGENTO_SOAP_{name.upper()}": value for name, value in settings.items()}
     command = [*under, sys.executable, "-m", "magento_soap", "serve", "--port", str(port), "--workers", "2"]
     log = folder / "server.log"
     with log.open("wb") as output, subprocess.Popen(command, env=environment, stdout=output, stderr=output) as server:

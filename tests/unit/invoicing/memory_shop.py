@@ -152,7 +152,7 @@ class MemoryShop:
         self.pauses: list[float] = []
 
     # Transactions
-    def run(self, work: Callable[[UnitOfWork], T]) -> T:
+    def run(self, work: Callable[[UnitOfWork], T], *, repeatable: bool = False) -> T:
         while True:
             self.runs += 1
             unit = MemoryUnit(self)
@@ -211,6 +211,7 @@ class MemoryUnit:
         self.requests: Requests = self
         self.attempts = copy.deepcopy(shop.attempts)
         self.answers = dict(shop.answers)
+        self.has_claimed = False
 
     # OrderRepository
     def lock(self, increment_id: str) -> Order | None:
@@ -260,6 +261,7 @@ class MemoryUnit:
         fingerprint, answered = self.answers.setdefault(request.id, (request.fingerprint, None))
         if fingerprint != request.fingerprint:
             raise RequestKeyReused("This idempotency key was used for another request.")
+        self.has_claimed = True
         return answered
 
     def answer(self, request_id: str, invoice_increment_id: str | None) -> None:

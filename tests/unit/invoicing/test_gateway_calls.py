@@ -55,12 +55,12 @@ def fails_once(shop: MemoryShop, at: int) -> None:
     """Let one transaction fail, counted from the next one."""
     run, count = shop.run, 0
 
-    def failing(work: Callable[[Any], Any]) -> Any:
+    def failing(work: Callable[[Any], Any], *, repeatable: bool = False) -> Any:
         nonlocal count
         count += 1
         if count == at:
             raise ConnectionError("the database is gone")
-        return run(work)
+        return run(work, repeatable=repeatable)
 
     shop.run = failing  # type: ignore[method-assign]
 

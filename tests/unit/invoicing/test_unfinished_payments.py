@@ -362,6 +362,27 @@ def test_whoever_waits_is_told_so_after_two_or_three_seconds(open_shop: Shop, ca
     assert len(shop.gateway.keys) == 1
 
 
+def test_only_so_many_threads_wait_for_a_payment(open_shop: Shop) -> None:
+    shop = open_shop
+    shop.gateway.meanwhile = dies
+    with pytest.raises(Killed):
+        shop.service.capture(NUMBER)
+    pauses = 0
+
+    def pause(seconds: float) -> None:
+        """Meanwhile another call comes, for which there is no place."""
+        nonlocal pauses
+        pauses += 1
+        with pytest.raises(PaymentBeingSettled):
+            service.capture(NUMBER)
+        shop.pause(seconds)
+
+    service = InvoiceService(shop, shop, shop, shop, lease=LEASE, pause=pause, monotonic=shop.monotonic, most_waiting=1)
+    with pytest.raises(PaymentBeingSettled):
+        service.capture(NUMBER)
+    assert pauses == len(shop.pauses) > 10
+
+
 def test_whoever_waits_goes_on_when_it_is_settled(open_shop: Shop) -> None:
     shop = open_shop
     shop.gateway.meanwhile = dies
