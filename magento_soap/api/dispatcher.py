@@ -87,7 +87,8 @@ class Dispatcher:
         """The results of several calls, each ``[path, args]``, a fault in the place of its result (API-62).
 
         With the option ``break`` nothing is called after a fault. Each call is a transaction of its own. Fault 5 when
-        there is no session, 6 when there are too many calls.
+        there is no session, 6 when there are too many calls. Calls after results that are too large are not made; each
+        is fault 6.
         """
         with _reported("multiCall"):
             user_id = self._sessions.user_of(client, session_id)
@@ -116,18 +117,19 @@ class Dispatcher:
             raise ApiFault(ACCESS_DENIED)
         handler = method.native if natively and method.native else method.handler
         bound = bind(method.parameters, args, v1=client.speaks_v1)
+        if method.changes:
+            return handler(**bound, request=request_of(client, user_id, f"{resource.name}.{method.name}", bound))
         if method.filters:
-            return handler(**bound, budget=client.budget)
-        if not method.changes:
-            return handler(**bound)
-        return handler(**bound, request=request_of(client, user_id, f"{resource.name}.{method.name}", bound))
+            return client.budget.spend_result(handler(**bound, budget=client.budget))
+        return client.budget.spend_result(handler(**bound))
 
     def resources(self, client: Client, session_id: Value) -> list[Any]:
-        """What the user may call (API-63); fault 5."""
+        """What the user may call (API-63); faults 5, 6."""
         with _reported("resources"):
             user_id = self._sessions.user_of(client, session_id)
+            client.budget.spend_call()
             described = [resource.describe(partial(self._may, user_id, resource)) for resource in self._registry]
-            return [resource for resource in described if resource]
+            return list(client.budget.spend_result([resource for resource in described if resource]))
 
     def global_faults(self) -> list[Any]:
         """The faults that any call may have (API-6)."""

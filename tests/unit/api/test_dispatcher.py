@@ -11,7 +11,7 @@ import pytest
 
 from magento_soap.api.acl import Acl
 from magento_soap.api.arguments import Parameter
-from magento_soap.api.budget import MAX_CALLS
+from magento_soap.api.budget import MAX_CALLS, TEXT_PER_VALUE, Budget, number_of_values
 from magento_soap.api.client import Client
 from magento_soap.api.dispatcher import Dispatcher
 from magento_soap.api.faults import ApiFault, Fault, FaultTable
@@ -193,3 +193,32 @@ def test_a_request_has_a_thousand_calls_however_they_are_put() -> None:
     assert fault_of(lambda: api.multi_call(client, session, [["toys.count"]], None))[0] == "6"
     assert fault_of(lambda: api.call(client, session, "toys.count", []))[0] == "6"
     assert api.call(Client(), session, "toys.count", [])
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [(1, 1), (None, 1), ("text", 1), ([], 1), ({"a": 1, "b": [2, 3]}, 5), ("x" * 10 * TEXT_PER_VALUE, 11)],
+)
+def test_values_of_a_result_are_counted_to_the_bottom(value: Any, number: int) -> None:
+    assert number_of_values(value) == number
+
+
+def test_after_too_large_results_a_request_makes_no_more_calls() -> None:
+    api, session = shop()
+    client = Client(budget=Budget(values=100))
+    # The first result does not count, and one that is too large is still given.
+    calls = [["toys.play", ["a", 1000]], ["toys.play", ["b", 50]], ["toys.play", ["c", 60]], ["toys.play", ["d", 1]]]
+    *given, refused = api.multi_call(client, session, calls, None)
+    assert [len(result) for result in given] == [1000, 50, 60]
+    assert (refused["isFault"], refused["faultCode"]) == (True, "6")
+    assert "too large" in refused["faultMessage"]
+    assert fault_of(lambda: api.call(client, session, "toys.count", []))[0] == "6"
+    assert fault_of(lambda: api.resources(client, session))[0] == "6"
+
+
+def test_rows_count_when_they_are_taken() -> None:
+    api, session = shop()
+    client = Client(budget=Budget(values=3))
+    rows = [api.call(client, session, "toys.count", []) for _ in range(4)]
+    assert [list(each) for each in rows] == [[{"toy": "ball"}]] * 4
+    assert fault_of(lambda: api.call(client, session, "toys.count", []))[0] == "6"
