@@ -102,8 +102,9 @@ class JsonRpcEndpoint:
                 return NOT_ALLOWED, _error(None, error)
             request = parse(body_of(environ, self._max_body))
             return "200 OK", self.answer(request, client_of(environ))
-        except InvalidJson:
-            return "200 OK", _error(None, JsonRpcError(PARSE_ERROR, "Parse error"))
+        except InvalidJson as invalid:
+            reason = f": {invalid}" if str(invalid) else ""
+            return "200 OK", _error(None, JsonRpcError(PARSE_ERROR, f"Parse error{reason}"))
         except Refused as refused:
             return refused.status, _error(None, JsonRpcError(INVALID_REQUEST, f"Invalid Request: {refused}"))
 

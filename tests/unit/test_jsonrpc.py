@@ -54,7 +54,7 @@ class EchoApi:
 
 
 def door(**options: Any) -> Http:
-    return Http(JsonRpcEndpoint(EchoApi(), max_body=10_000, **options))
+    return Http(JsonRpcEndpoint(EchoApi(), **{"max_body": 8_000_000} | options))
 
 
 def post(body: Any, **options: Any) -> Any:
@@ -114,10 +114,44 @@ def test_faults_of_the_api_carry_their_number_and_name() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"hello", b'{"jsonrpc":', b"\xff\xfe\xff", b"[1,", b'{"id": NaN}', b"[" * 9000, b'["\\ud800"]', b"9" * 9000],
+    [b"", b"hello", b'{"jsonrpc":', b"\xff\xfe\xff", b"[1,", b'{"id": NaN}', b"[" * 90, b'["\\ud800"]', b"9" * 9000],
 )
 def test_what_is_not_json(body: bytes) -> None:
     assert post(body) == {"jsonrpc": "2.0", "error": {"code": -32700, "message": "Parse error"}, "id": None}
+
+
+def nested(opening: str, closing: str, levels: int) -> str:
+    return opening * levels + closing * levels
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ('{"id": 1e400, "method": "startSession"}', "a number is too large"),
+        ("[-1e999]", "a number is too large"),
+        (nested("[", "]", 129), "it is nested too deeply"),
+        (nested('{"a":', "}", 128).replace(":}", ":[]}"), "it is nested too deeply"),
+        ("[" * 9000, "it is nested too deeply"),
+        (f"[{'[],' * 100_000}0]", "it has too many values"),
+        ("{" + '"":[],' * 70_000 + '"":0}', "it has too many values"),
+        ('["\U0001f600' + "x" * 5_000_000 + '"]', "it is too long"),
+    ],
+)
+def test_json_that_would_cost_too_much_is_refused_and_says_why(body: str, reason: str) -> None:
+    error = post(body.encode())["error"]
+    assert error == {"code": -32700, "message": f"Parse error: {reason}"}
+
+
+def test_what_is_in_texts_is_not_counted() -> None:
+    text = '[{,:"\\' * 60_000
+    assert post({"jsonrpc": "2.0", "method": "startSession", "params": [text], "id": 1})["result"]
+
+
+def test_values_may_be_nested_and_many() -> None:
+    deep = json.loads(nested("[", "]", 126))
+    many = [[str(number), {"qty": number}] for number in range(30_000)]
+    for value in (deep, many):
+        assert "result" in post({"jsonrpc": "2.0", "method": "startSession", "params": [value], "id": 1})
 
 
 @pytest.mark.parametrize(
@@ -192,17 +226,19 @@ def test_utf_16_is_json_too() -> None:
 
 def test_other_http_methods_and_bodies_that_are_too_large() -> None:
     for method in ("GET", "HEAD", "PUT", "OPTIONS"):
-        answer = door().open("/", method=method)
+        answer = door(max_body=10_000).open("/", method=method)
         assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
-    assert "Allow" not in door().post("/", data=b"{}").headers
-    refused = door().post("/", data=b" " * 10_001)
+    assert "Allow" not in door(max_body=10_000).post("/", data=b"{}").headers
+    refused = door(max_body=10_000).post("/", data=b" " * 10_001)
     assert refused.status_code == 413
     assert refused.get_json()["error"]["code"] == -32600
 
 
 def test_http_basic_reaches_the_api() -> None:
     basic = "Basic " + base64.b64encode(b"apiUser:apiKey").decode()
-    answer = door().post("/", json={"method": "login", "params": [], "id": 1}, headers={"Authorization": basic})
+    answer = door(max_body=10_000).post(
+        "/", json={"method": "login", "params": [], "id": 1}, headers={"Authorization": basic}
+    )
     assert answer.get_json()["result"][1] == "apiUser"
 
 
@@ -216,6 +252,6 @@ def test_any_parameters_get_an_orderly_answer(params: Any, method: str) -> None:
         body = json.dumps({"method": method, "params": params, "id": 1}, allow_nan=False).encode()
     except ValueError:
         return
-    answer = door().post("/", data=body)
+    answer = door(max_body=10_000).post("/", data=body)
     assert answer.status_code in (200, 413)
     assert ("result" in answer.get_json()) != ("error" in answer.get_json())
