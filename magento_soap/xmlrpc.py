@@ -7,6 +7,7 @@ in ``XmlRpcEndpoint``; everything else is asked of the API.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 MAX_ELEMENTS = 100_000
 MAX_DEPTH = 256
+PART_BYTES = 64 * 1024
+"""Requests are parsed in parts of this size; no tag, comment or instruction may be longer."""
 
 # Faults of the protocol itself, with Zend's numbers and words (RPC-32, RPC-34).
 BAD_ENTRY, RECURSION, UNKNOWN_METHOD, WRONG_SIGNATURE = 601, 605, 620, 623
@@ -67,6 +70,11 @@ def fault(code: int) -> Fault:
     return Fault(code, TEXTS[code])
 
 
+def too_large() -> Fault:
+    """The fault of a request that has too much of anything."""
+    return Fault(UNREADABLE, f"{TEXTS[UNREADABLE]}: it is too large")
+
+
 class _Reader(Unmarshaller):
     """The standard library's reader, which makes something of any request, behind a check of its structure.
 
@@ -79,13 +87,23 @@ class _Reader(Unmarshaller):
         self._elements_left = max_elements
         self._open: list[tuple[str, list[str]]] = []
 
+    def end_double(self, text: str) -> None:
+        """A number, which "1e999", "inf" and "nan" are not."""
+        number = float(text)
+        if not math.isfinite(number):
+            raise fault(BAD_VALUE)
+        self.append(number)
+        self._value = False
+
+    dispatch: dict[str, Any] = Unmarshaller.dispatch | {"double": end_double, "float": end_double}
+
     def start(self, tag: str, attrs: dict[str, str]) -> None:
         name = tag.rpartition(":")[2]
         if not self._open and name != "methodCall":
             raise fault(NO_METHOD)
         self._elements_left -= 1
         if self._elements_left < 0 or len(self._open) >= MAX_DEPTH:
-            raise Fault(UNREADABLE, f"{TEXTS[UNREADABLE]}: it is too large")
+            raise too_large()
         if self._open:
             parent, siblings = self._open[-1]
             if parent == "value" and name not in TYPES:
@@ -102,6 +120,7 @@ class _Reader(Unmarshaller):
             super().end(tag)
         except (ValueError, TypeError):  # no number, boolean, base64
             raise fault(BAD_VALUE) from None
+        self._data = []  # a long text is not joined again for the elements around it
 
     def doctype(self, *_: Any) -> None:
         """A DTD begins."""
@@ -124,7 +143,11 @@ def parse(body: bytes, max_elements: int = MAX_ELEMENTS) -> tuple[str, Sequence[
     parser.StartElementHandler, parser.EndElementHandler = reader.start, reader.end
     parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = reader.data, reader.doctype
     try:
-        parser.Parse(body, True)
+        for start in range(0, len(body), PART_BYTES):
+            end = start + PART_BYTES
+            parser.Parse(body[start:end], end >= len(body))
+            if end - parser.CurrentByteIndex > 2 * PART_BYTES:  # expat keeps what is not complete
+                raise too_large()
     except (expat.ExpatError, LookupError, ValueError):  # the latter two for encodings that Python does not read
         raise fault(UNPARSABLE) from None
     method = reader.getmethodname()

@@ -309,6 +309,27 @@ def test_size_depth_and_number_of_elements_are_bounded() -> None:
         xmlrpc.client.loads(answer.get_data())
 
 
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "inf", "nan", "1" * 5000])
+def test_numbers_are_finite(number: str) -> None:
+    for type_ in ("double", "float"):
+        assert fault_of(request(f"<value><{type_}>{number}</{type_}></value>")).faultCode == 636
+
+
+def test_integers_have_few_digits() -> None:
+    assert fault_of(request(f"<value><int>{'1' * 100_000}</int></value>")).faultCode == 636
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "iso-8859-1"])
+def test_tags_are_bounded_in_any_encoding(encoding: str) -> None:
+    attributes = " ".join(f'a{number}=""' for number in range(60_000))
+    tag = f'<?xml version="1.0" encoding="{encoding}"?>'.encode("utf-16" if encoding == "utf-16" else "ascii")
+    codec = "utf-16-le" if encoding == "utf-16" else encoding
+    content = f"<methodCall {attributes}><methodName>x</methodName></methodCall>"
+    assert fault_of(tag + content.encode(codec)).faultCode == 630
+    long_text = f"<methodCall><methodName>{'x' * 300_000}</methodName></methodCall>"
+    assert parse(tag + long_text.encode(codec)) == ("x" * 300_000, ())
+
+
 def test_over_http() -> None:
     """RPC-31: always HTTP 200 and text/xml; SES-20: HTTP Basic."""
     api = Api("sent")
@@ -412,7 +433,13 @@ def test_system_multicall() -> None:
 
 
 CHARACTERS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn"]))
-SCALARS = st.none() | st.booleans() | st.integers(-(2**31), 2**31 - 1) | st.floats(allow_nan=False) | CHARACTERS
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**31), 2**31 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | CHARACTERS
+)
 JSON_LIKE = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(CHARACTERS, inner, max_size=4), max_leaves=20
 )
