@@ -1,4 +1,4 @@
-"""Text as the content of XML elements."""
+"""Text as the content of XML elements, and how much markup is in a text."""
 
 from __future__ import annotations
 
@@ -22,3 +22,16 @@ def _replacement(match: re.Match[str]) -> str:
     if "\ud800" <= character <= "\udfff":
         return "\ufffd"  # half a character: text that came out of broken bytes (BUG-33)
     return f"&amp;#{ord(character)};"
+
+
+_ATTRIBUTE = re.compile(rb"=\s*[\"']").finditer
+
+
+def counts_more_than(limit: int, markup: bytes) -> bool:
+    """Whether a document has more elements and attributes, namespace declarations among them, than ``limit``.
+
+    It looks at the bytes only, in an encoding that has ASCII's for markup: comments count as elements, and text counts
+    where it looks like an attribute. So the answer may be yes for less, never no for more.
+    """
+    elements = markup.count(b"<") - markup.count(b"</")
+    return elements + markup.count(b"=") > limit and elements + sum(1 for _ in _ATTRIBUTE(markup)) > limit

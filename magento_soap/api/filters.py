@@ -45,7 +45,7 @@ def parse(filters: Value, budget: Budget | None = None) -> Filters:
     """
     size = _size(filters)
     if budget is not None:
-        budget.spend_values(size)
+        budget.spend_filter_values(size)
     filters = _unwrapped(filters)
     if not isinstance(filters, (list, dict)):
         if _is_empty(filters):

@@ -5,6 +5,9 @@ the bytes that it has in ASCII. Then libxml2 parses them. It rejects documents w
 prefix that is not declared, a namespace that is not a URI. PHP reads these, and hand-written clients send them. For
 them expat, which knows nothing of namespaces, says whether the document is well-formed and which prefixes it uses;
 libxml2 reads it again with the missing declarations, and recovers from what is left.
+
+libxml2 keeps every name it meets for as long as the thread lives that it met it in. So each request's thread learns
+names up to a limit, and a document with others is parsed in a thread of its own (``_Vocabulary``).
 """
 
 from __future__ import annotations
@@ -12,14 +15,17 @@ from __future__ import annotations
 import codecs
 import pkgutil
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from encodings import __path__ as codec_modules
 from encodings import aliases
 from functools import cache
-from typing import Any, TypeAlias
+from threading import Lock, Thread
+from typing import Any, NamedTuple, TypeAlias
 from xml.parsers import expat
 
 from lxml import etree
+
+from magento_soap.xml_text import counts_more_than
 
 from . import faults
 from .names import CONVENTIONAL_PREFIXES
@@ -60,17 +66,28 @@ _NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_esc
 
 _BLANKS = "\0 \t\r\n"
 _MAX_MISSING_PREFIXES = 1000
+_MAX_WIDE = 4 * 1024 * 1024
+"""How many bytes a document may have that has characters beyond the first 65,536, or may have them by number. Python
+needs four bytes for each character of a text with one of these."""
+_WIDE = re.compile(rb"[\xf0-\xf4]|&#").search
 _LEAVES_OF_SEVERAL_TEXTS: Any = etree.XPath("//*[not(*) and count(text()) > 1]")
 _TEXTS: Any = etree.XPath("text()")
 
 
-def parse(body: bytes, max_elements: int) -> Element:
-    """The root element of a request.
+class Document(NamedTuple):
+    """A request: its root element, and whether that is known to be the only one that declares namespaces."""
+
+    root: Element
+    all_declared_at_root: bool = False
+
+
+def parse(body: bytes, max_elements: int) -> Document:
+    """The document of a request.
 
     NULs behind the document do not matter, nor does white space around CDATA; comments and processing instructions are
     gone. Prefixes that are not declared mean what they conventionally do, or nothing but themselves. A DTD is refused
-    (its defaults for attributes multiply like entities do), and so are too many elements. libxml2's own limits hold for
-    depth (256) and text (10 MB).
+    (its defaults for attributes multiply like entities do), and so are more than ``max_elements`` elements and
+    attributes. libxml2's own limits hold for depth (256) and text (10 MB).
 
     Raises the faults of invalid XML, of a DTD, of entities, of a request that is too large.
     """
@@ -79,8 +96,15 @@ def parse(body: bytes, max_elements: int) -> Element:
         raise faults.invalid_xml()
     if _has_doctype(markup):
         raise faults.entity_used() if b"<!ENTITY" in markup else faults.dtd_used()
-    if markup.count(b"<") > 2 * max_elements:
+    if counts_more_than(max_elements, markup) or (len(markup) > _MAX_WIDE and _WIDE(markup)):
         raise faults.request_too_large()
+    if _vocabulary.covers(markup):
+        return _parsed(markup, encoding)
+    return _in_own_thread(lambda: _parsed(markup, encoding))
+
+
+def _parsed(markup: bytes, encoding: str | None) -> Document:
+    """The document in bytes that have passed the checks."""
     parser = _parser(markup, encoding)
     try:
         root = etree.fromstring(markup, parser)
@@ -88,15 +112,17 @@ def parse(body: bytes, max_elements: int) -> Element:
         root = None
     # To libxml2, errors of namespaces (and of xml:id) are no fatal ones. lxml may return a root in spite of one, when a
     # warning came after it.
-    if any(error.level_name == "ERROR" for error in parser.error_log):
+    is_recovered = any(error.level_name == "ERROR" for error in parser.error_log)
+    if is_recovered:
         root = _without_namespaces(markup if encoding else _transcoded(markup, _declared_codec(markup) or "utf-8"))
     if root is None:
         raise faults.invalid_xml()
+    all_declared_at_root = not is_recovered and markup.count(b"xmlns") == len(root.nsmap)
     if root.getroottree().docinfo.internalDTD is not None:
         raise faults.dtd_used()
     if b"<![CDATA[" in markup:
         _trim_around_cdata(root)
-    return root
+    return Document(root, all_declared_at_root)
 
 
 def _parser(markup: bytes, encoding: str | None, *, recover: bool = False) -> etree.XMLParser:
@@ -112,6 +138,76 @@ def _parser(markup: bytes, encoding: str | None, *, recover: bool = False) -> et
         remove_pis=True,
         strip_cdata=b"<![CDATA[" not in markup,
     )
+
+
+# Names
+
+
+class _Vocabulary:
+    """The markup that libxml2 may learn in the threads of requests, where it never forgets a name.
+
+    What counts are whole tags with the white space behind them, and names of entities: all that libxml2 may keep. The
+    requests of a shop's clients have a few hundred.
+    """
+
+    _MAX_DOCUMENT = 64 * 1024
+    _MAX_BYTES = 512 * 1024
+    _BYTES_PER_ENTRY = 100
+    """What an entry costs beside its text, here and in libxml2."""
+    _tokens = re.compile(rb"<[^<>]*>\s*|&[^#;<]*").findall
+
+    def __init__(self) -> None:
+        self._known: set[bytes] = set()
+        self._bytes = 0
+        self._lock = Lock()
+
+    def covers(self, markup: bytes) -> bool:
+        """Whether all names in a document are known, or few enough to be learned, and they are now.
+
+        False for a document that is long, or whose tags cannot be told from its text at a glance.
+        """
+        tags = markup.count(b"<")
+        if len(markup) > self._MAX_DOCUMENT or tags != markup.count(b">") or b"<!" in markup:
+            return False
+        tokens = self._tokens(markup)
+        if len(tokens) != tags + markup.count(b"&"):
+            return False
+        return self._known.issuperset(tokens) or self._learn(set(tokens))
+
+    def _learn(self, tokens: set[bytes]) -> bool:
+        with self._lock:
+            unknown = tokens - self._known
+            size = sum(map(len, unknown)) + self._BYTES_PER_ENTRY * len(unknown)
+            if self._bytes + size > self._MAX_BYTES:
+                return False
+            self._bytes += size
+            self._known |= unknown
+            return True
+
+
+_vocabulary = _Vocabulary()
+
+
+def _in_own_thread(parse: Callable[[], Document]) -> Document:
+    """The result of ``parse``, whose names libxml2 forgets with the document."""
+    outcome: list[Document | Exception] = []
+
+    def run() -> None:
+        try:
+            outcome.append(parse())
+        except Exception as error:
+            outcome.append(error)
+
+    thread = Thread(target=run, name="document")
+    thread.start()
+    thread.join()
+    result = outcome.pop()
+    if isinstance(result, Document):
+        return result
+    try:
+        raise result
+    finally:
+        del result  # its traceback refers to this frame, and so to the document
 
 
 # Encodings

@@ -280,7 +280,7 @@ class MagentoSoap(Soap11):
 
     def decompose_incoming_envelope(self, ctx: Any, message: str | None = None) -> None:
         """Find version, Body and call. Headers are ignored, also those that must be understood."""
-        root: Element = ctx.in_document
+        root: Element = ctx.in_document.root
         envelope, call = namespace_of(root), ctx.udc
         if local_name(root) != "Envelope" or envelope not in (SOAP11_ENVELOPE, SOAP12_ENVELOPE):
             call.soap12 = True  # PHP answers what it does not know in 1.2
@@ -327,7 +327,9 @@ class MagentoSoap(Soap11):
 
     def deserialize(self, ctx: Any, message: str) -> None:
         """Read the arguments."""
-        ctx.in_object = ctx.udc.operation.parameters.read(ctx.in_body_doc, References(ctx.in_document))
+        document = ctx.in_document
+        references = References(document.root, all_declared_at_root=document.all_declared_at_root)
+        ctx.in_object = ctx.udc.operation.parameters.read(ctx.in_body_doc, references)
 
     # Answer
 
@@ -340,12 +342,13 @@ class MagentoSoap(Soap11):
         parts = [frame.head]
         for write, value in zip(frame.results, ctx.out_object, strict=True):
             write(value, parts.append)
+        value = ctx.out_object = None  # a large result is not kept beside its text
         parts.append(frame.tail)
         ctx.out_document = "".join(parts)
 
     def create_out_string(self, ctx: Any, out_string_encoding: str | None = None) -> None:
         """Encode the answer."""
-        ctx.out_string = [ctx.out_document.encode("utf-8")]
+        ctx.out_string, ctx.out_document = [ctx.out_document.encode("utf-8")], None
 
 
 def _identified(client: Client, header: Element | None) -> Client:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from lxml import etree
@@ -29,13 +30,21 @@ from .types import FILTER_STRUCTS
 
 Element: TypeAlias = etree._Element
 Scalar: TypeAlias = "bool | int | float | str | None"
-Reader: TypeAlias = "Callable[[Element, References, int], Value]"
+Reader: TypeAlias = "Callable[..., Value]"
+"""A function of the element, the document's ``References`` and the depth."""
 QName: TypeAlias = "tuple[str | None, str]"
 
 MAX_DEPTH = 128
 """How deep values may be nested, references followed."""
 MAX_REFERENCED = 100_000
 """How many elements may be read through references; a small document can refer to one element very often."""
+MAX_REFERENCED_BYTES = 8 * 1024 * 1024
+"""How much text they may have in all; each time counts that an element is referred to."""
+MAX_DIMENSIONS = 8
+MAX_ROWS = 20_000
+"""How many rows the arrays of more than one dimension in a document may have: what the next dimension is in."""
+MAX_DECLARATIONS_READ = 5_000_000
+"""How many namespace declarations are looked at for the types in a document."""
 
 _TYPE = f"{{{XSI}}}type"
 _ARRAY_TYPE = f"{{{SOAP11_ENCODING}}}arrayType"
@@ -66,38 +75,110 @@ _NUMBER = re.compile(rf"[{_WHITE}]*([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]
 _ARRAY_KEY = re.compile(r"(?:0|-?[1-9][0-9]{0,17})\Z").match
 
 
+@dataclass
+class _Shared:
+    """The value of an element that is referred to, and how many elements and bytes reading it was."""
+
+    value: Value
+    elements: int
+    size: int
+
+
 class References:
-    """The targets of ``href`` in one document; the table of ids is built when the first one is followed."""
+    """What one document means: the targets of ``href``, and the namespaces of prefixes.
 
-    __slots__ = ("_read", "_root", "_targets")
+    The table of ids is built when the first reference is followed. A target is read once for each type and depth, and
+    its value shared: nothing changes a value once it is read. What sharing saves is counted all the same, because code
+    that walks through the value meets all of it.
 
-    def __init__(self, root: Element) -> None:
+    ``all_declared_at_root`` promises that no element below the root declares a namespace.
+    """
+
+    def __init__(self, root: Element, *, all_declared_at_root: bool = False) -> None:
         self._root = root
-        self._targets: dict[str, tuple[Element, int]] | None = None
-        self._read = 0
+        self._namespaces = root.nsmap if all_declared_at_root else None
+        self._declarations_left = MAX_DECLARATIONS_READ
+        self._targets: dict[str, Element] | None = None
+        self._sizes: dict[Element, tuple[int, int]] = {}
+        self._values: dict[tuple[Any, ...], _Shared] = {}
+        self._elements = 0
+        self._bytes = 0
+        self._rows = 0
 
-    def follow(self, element: Element) -> Element:
-        """The element that stands for ``element``: itself, or where its chain of ``href`` ends.
+    def read(self, element: Element, read: Reader, depth: int, *more: Any) -> Value:
+        """The value of what ``element`` refers to, as ``read`` reads it.
 
         Raises the fault of an unresolved reference: for dangling ones, for circles, and for documents that refer too
         much.
         """
+        target = self._target(element)
+        key = (target, read, depth, *more)
+        shared = self._values.get(key)
+        if shared is not None:
+            self._count(element, shared.elements, shared.size)
+            return shared.value
+        elements, size = self._elements, self._bytes
+        self._count(element, *self._size(target))
+        value = read(target, self, depth, *more)
+        self._values[key] = _Shared(value, self._elements - elements, self._bytes - size)
+        return value
+
+    def follow(self, element: Element) -> Element:
+        """The element that stands for ``element``: itself, or where its chain of ``href`` ends. Raises as ``read``."""
+        if element.get("href") is None:
+            return element
+        target = self._target(element)
+        self._count(element, *self._size(target))
+        return target
+
+    def _target(self, element: Element) -> Element:
+        if self._targets is None:
+            self._targets = {id_: e for e in self._root.iter(etree.Element) if (id_ := e.get("id"))}
         steps = 0
         while (href := element.get("href")) is not None:
-            if self._targets is None:
-                self._targets = {id_: (e, 0) for e in self._root.iter(etree.Element) if (id_ := e.get("id"))}
             steps += 1
-            target, size = self._targets.get(href[1:], (None, 0)) if href.startswith("#") else (None, 0)
+            target = self._targets.get(href[1:]) if href.startswith("#") else None
             if target is None or steps > MAX_DEPTH:
                 raise faults.unresolved_reference(href)
-            if not size:
-                size = sum(1 for _ in target.iter())
-                self._targets[href[1:]] = (target, size)
-            self._read += size
-            if self._read > MAX_REFERENCED:
-                raise faults.unresolved_reference(href)
+            self._elements += 1
             element = target
         return element
+
+    def _size(self, target: Element) -> tuple[int, int]:
+        """How many elements are in a target, and about how many bytes of text and attributes."""
+        size = self._sizes.get(target)
+        if size is None:
+            elements = length = 0
+            for each in target.iter(etree.Element):
+                elements += 1
+                length += len(each.tag) + len(each.text or "") + sum(map(len, each.attrib.values()))
+            size = self._sizes[target] = (elements, length)
+        return size
+
+    def _count(self, element: Element, elements: int, size: int) -> None:
+        self._elements += elements
+        self._bytes += size
+        if self._elements > MAX_REFERENCED or self._bytes > MAX_REFERENCED_BYTES:
+            raise faults.unresolved_reference(element.get("href", ""))
+
+    def namespace(self, element: Element, prefix: str) -> str | None:
+        """What a prefix means where ``element`` is; "" asks for the namespace of names without one.
+
+        Raises the fault of a request that is too large when too many declarations have to be looked at for that.
+        """
+        namespaces = self._namespaces
+        if namespaces is None:
+            namespaces = element.nsmap  # libxml2 walks from the element to the root for that
+            self._declarations_left -= len(namespaces)
+            if self._declarations_left < 0:
+                raise faults.request_too_large()
+        return namespaces.get(prefix or None)
+
+    def count_row(self) -> None:
+        """Count a row of an array of several dimensions. Raises the fault of an encoding that is violated."""
+        self._rows += 1
+        if self._rows > MAX_ROWS:
+            raise faults.encoding_violation()
 
 
 def local_name(element: Element) -> str:
@@ -120,10 +201,11 @@ def read_any(element: Element, references: References, depth: int = 0, default: 
         raise faults.invalid_xml()
     kind = default
     if element.attrib:
-        element = references.follow(element)
+        if element.get("href") is not None:
+            return references.read(element, read_any, depth, default)
         if _is_nil(element):
             return None
-        kind = _declared_kind(element) or (None if _is_array(element) else default)
+        kind = _declared_kind(element, references) or (None if _is_array(element) else default)
     if kind is not None:
         namespace, name = kind
         if namespace == APACHE_MAP and name == "Map" and (is_blank(element) or _has_items(element)):
@@ -167,13 +249,13 @@ def _is_array(element: Element) -> bool:
     return element.get(_ARRAY_TYPE) is not None or element.get(_ITEM_TYPE) is not None
 
 
-def _resolve(element: Element, qname: str) -> QName:
+def _resolve(element: Element, qname: str, references: References) -> QName:
     """Namespace and name; for a prefix that is not declared its conventional meaning, or else itself, as in PHP.
 
     Of numbers, only those count whose prefix is declared: PHP reads the others as text, and ``007`` stays what it is.
     """
     prefix, _, name = qname.strip().rpartition(":")
-    namespace = element.nsmap.get(prefix or None)
+    namespace = references.namespace(element, prefix)
     if namespace is not None or not prefix:
         return namespace, name
     conventional = CONVENTIONAL_PREFIXES.get(prefix.lower())
@@ -182,28 +264,33 @@ def _resolve(element: Element, qname: str) -> QName:
     return conventional or prefix, name
 
 
-def _declared_kind(element: Element) -> QName | None:
+def _declared_kind(element: Element, references: References) -> QName | None:
     """The ``xsi:type``, when there is one and its prefix means something."""
     text = element.get(_TYPE)
     if text is None:
         return None
-    kind = _resolve(element, text)
+    kind = _resolve(element, text, references)
     return None if kind[0] is None else kind
 
 
-def _item_type(element: Element) -> tuple[QName | None, list[int]]:
-    """Type of an array's items and its dimensions (-1: open): ``arrayType="xsd:int[2,3]"`` is (xsd:int, [2, 3])."""
+def _item_type(element: Element, references: References) -> tuple[QName | None, list[int]]:
+    """Type of an array's items and its dimensions (-1: open): ``arrayType="xsd:int[2,3]"`` is (xsd:int, [2, 3]).
+
+    Raises the fault of an encoding that is violated for too many dimensions.
+    """
     item_type = element.get(_ITEM_TYPE)
     if item_type is not None:
-        return _resolve(element, item_type), [-1]
+        return _resolve(element, item_type, references), [-1]
     spec = element.get(_ARRAY_TYPE)
     if spec is None:
         return None, [-1]
     name, _, size = spec.rpartition("[")
+    if size.count(",") >= MAX_DIMENSIONS:
+        raise faults.encoding_violation()
     sizes = [int(n) if n.strip().isdecimal() else -1 for n in size.rstrip("] ")[:200].split(",")]
     if name.endswith("]"):  # an array of arrays: the inner ones say themselves what they are
         return None, sizes
-    kind = _resolve(element, name)
+    kind = _resolve(element, name, references)
     return (None if kind[1] in _ANYTHING else kind), sizes
 
 
@@ -218,7 +305,7 @@ def _indices(text: str) -> list[int] | None:
 def _read_array(element: Element, references: References, depth: int) -> Value:
     if len(element) == 0 and not is_blank(element):
         return element.text  # no array, but what was sent must not pass for nothing
-    item_type, sizes = _item_type(element)
+    item_type, sizes = _item_type(element, references)
     position = [0] * len(sizes)
 
     def move(text: str | None) -> None:
@@ -231,7 +318,10 @@ def _read_array(element: Element, references: References, depth: int) -> Value:
         move(child.get(_POSITION))
         row = cells
         for index in position[:-1]:
-            row = row.setdefault(index, {})
+            if index not in row:
+                references.count_row()
+                row[index] = {}
+            row = row[index]
         row[position[-1]] = read_any(child, references, depth + 1, item_type)
         position[-1] += 1
         for i in range(len(position) - 1, 0, -1):
@@ -336,6 +426,7 @@ class TypeReaders:
         self._literal = literal
         self._readers: dict[type, Reader] = {}
         self._by_name: dict[str, Reader] = {}
+        self._item_readers: dict[str, Reader] = {}
 
     def reader(self, of: type[Any]) -> Reader:
         """The function that reads an element declared to be of Spyne type ``of``."""
@@ -359,14 +450,15 @@ class TypeReaders:
                 raise faults.invalid_xml()
             if not element.attrib:
                 return body(element, references, depth)
-            element = references.follow(element)
+            if element.get("href") is not None:
+                return references.read(element, read, depth)
             if _is_nil(element):
                 return None
-            kind = _declared_kind(element)
+            kind = _declared_kind(element, references)
             if kind is None or kind[1] in _ANYTHING or (kind[1] == "Array" and kind[0] in _SCHEMAS):
-                item_type = _item_type(element)[0]
+                item_type = _item_type(element, references)[0]
                 if len(element) and item_type is not None and item_type[0] in namespaces and item_type[1] in by_name:
-                    item = self._with_attributes(by_name[item_type[1]])
+                    item = self._item_reader(item_type[1])
                     return [item(child, references, depth + 1) for child in element]
             if kind is None:
                 return body(element, references, depth)
@@ -380,6 +472,12 @@ class TypeReaders:
             return body(element, references, depth)
 
         return read
+
+    def _item_reader(self, name: str) -> Reader:
+        """The reader of an array's items, which are of the type that the array names."""
+        if name not in self._item_readers:
+            self._item_readers[name] = self._with_attributes(self._by_name[name])
+        return self._item_readers[name]
 
     def _body(self, of: type[Any]) -> Reader:
         if issubclass(of, Array):

@@ -205,7 +205,7 @@ def test_values_of_a_result_are_counted_to_the_bottom(value: Any, number: int) -
 
 def test_after_too_large_results_a_request_makes_no_more_calls() -> None:
     api, session = shop()
-    client = Client(budget=Budget(values=100))
+    client = Client(budget=Budget(result_values=100))
     # The first result does not count, and one that is too large is still given.
     calls = [["toys.play", ["a", 1000]], ["toys.play", ["b", 50]], ["toys.play", ["c", 60]], ["toys.play", ["d", 1]]]
     *given, refused = api.multi_call(client, session, calls, None)
@@ -218,7 +218,7 @@ def test_after_too_large_results_a_request_makes_no_more_calls() -> None:
 
 def test_rows_count_when_they_are_taken() -> None:
     api, session = shop()
-    client = Client(budget=Budget(values=3))
+    client = Client(budget=Budget(result_values=3))
     rows = [api.call(client, session, "toys.count", []) for _ in range(4)]
     assert [list(each) for each in rows] == [[{"toy": "ball"}]] * 4
     assert fault_of(lambda: api.call(client, session, "toys.count", []))[0] == "6"

@@ -304,7 +304,7 @@ def test_filters_are_bounded(most: Any, too_much: Any, text: str) -> None:
 
 
 def test_all_lists_of_a_request_have_one_limit() -> None:
-    budget = Budget(values=10)
+    budget = Budget(filter_values=10)
     parse({"state": {"in": ["1", "2", "3"]}}, budget)  # the field, its operator and three values
     parse({"state": {"in": ["1", "2", "3"]}}, budget)
     with pytest.raises(ApiFault) as fault:

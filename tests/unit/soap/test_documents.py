@@ -14,7 +14,7 @@ from spyne.model.fault import Fault
 
 from magento_soap.api.client import Client
 from magento_soap.soap import document
-from magento_soap.soap.document import parse
+from magento_soap.soap.document import _Vocabulary, parse
 from magento_soap.soap.wsgi import SoapEndpoint, Style
 
 from .wire import SOAP11, RecordingApi, arguments, ask, envelope, fault, info, without_structs
@@ -200,7 +200,7 @@ class TestNamespaces:
 
     def test_a_document_with_many_undeclared_prefixes_takes_about_as_long_as_any(self) -> None:
         def took(prefixes: str) -> float:
-            many = '<x:a x:b="1"/>' * 90_000
+            many = '<x:a x:b="1"/>' * 45_000
             body = bare(f"<mag:salesOrderInvoiceInfo>{many}</mag:salesOrderInvoiceInfo>", prefixes)
             seconds = []
             for _ in range(3):
@@ -275,7 +275,7 @@ def test_what_is_well_formed_without_namespaces_is_read_and_nothing_else(content
     body = (content + behind).encode()
     document_itself = body.rstrip(b"\0 \n")
     try:
-        root = parse(body, 100_000)
+        root = parse(body, 100_000).root
     except Fault:
         assert not well_formed(document_itself)
         return
@@ -429,13 +429,85 @@ def test_white_space_around_cdata_is_none_of_the_value(sent: str, read: str, cal
 
 def test_much_cdata_is_read_soon() -> None:
     declarations = " ".join(f"xmlns:n{i}='u'" for i in range(20_000))
-    body = bare(info("<a> <![CDATA[x]]> </a>" * 50_000).replace("ns1:", ""), declarations)
+    body = bare(info("<a> <![CDATA[x]]> </a>" * 35_000).replace("ns1:", ""), declarations)
     started = time.perf_counter()
     assert "cannot find parameter" in fault(ask(body)[0])[2]
     assert time.perf_counter() - started < 5
 
 
+@pytest.mark.parametrize(
+    ("document", "at_root"),
+    [
+        ('<a xmlns:p="u"><p:b/></a>', True),
+        ('<a xmlns="u" xmlns:p="u"><p:b/></a>', True),
+        ("<a><b/></a>", True),
+        ('<a xmlns:p="u"><p:b xmlns:p="v"/></a>', False),
+        ('<a><p:b xmlns:p="v"/></a>', False),
+        ('<a><q:b/><p:b xmlns:p="v"/></a>', False),  # one is missing, and would be declared at the root
+    ],
+)
+def test_where_namespaces_are_declared(document: str, at_root: bool) -> None:
+    for encoding in ("utf-8", "utf-16"):
+        assert parse(document.encode(encoding), 10).all_declared_at_root is at_root
+
+
+def test_elements_and_attributes_are_counted_before_they_are_made() -> None:
+    for content in ("<a>" + "<b/>" * 9 + "</a>", "<a " + " ".join(f"x{n}='1'" for n in range(9)) + "/>"):
+        for encoding in ("utf-8", "utf-16", "cp850"):
+            body = f'<?xml version="1.0" encoding="{encoding}"?>{content}'.encode(encoding)
+            assert parse(body, 13).root.tag == "a"
+            with pytest.raises(Fault, match="too large"):
+                parse(body, 9)
+    text = "<a>" + "x = 1;" * 1000 + "</a>"
+    assert parse(text.encode(), 1).root.text == "x = 1;" * 1000
+
+
+@pytest.mark.parametrize("character", ["\U0001f600", "&#128512;"])
+def test_characters_that_make_a_text_wide_have_a_limit_of_their_own(character: str) -> None:
+    assert parse(f"<a>{character * 300_000}</a>".encode(), 10).root.text == "\U0001f600" * 300_000
+    with pytest.raises(Fault, match="too large"):
+        parse(f"<a>{character}{'x' * 4_200_000}</a>".encode(), 10)
+
+
+KNOWN_MARKUP = [
+    b"<a>x</a>",
+    b"<a b='1'>\n                 <c/></a>",
+    b"<?xml version='1.0'?><a xmlns:b='urn:b'><b:c>&amp;</b:c></a>",
+    "<a>ü&lt;</a>".encode(),
+]
+NEW_MARKUP = [
+    b"<new>x</new>",
+    b"<a new='1'/>",
+    b"<a b='1'>\n                  <c/></a>",
+    b"<a xmlns:b='urn:new'/>",
+    b"<a>&new;</a>",
+    b"<?new?><a/>",
+    b"<!-- ' --><a b='>' new=''>x</a>",
+    b"<a b='>' new=''/>",
+    b"<a b='<new'/>",
+    b"<a b='&new;'/>",
+    b"<a>x<![CDATA[ > ]]><new/></a>",
+    b"<a><new",
+]
+
+
+def test_a_vocabulary_that_is_full_covers_nothing_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    vocabulary = _Vocabulary()
+    assert all(vocabulary.covers(markup) for markup in KNOWN_MARKUP)
+    monkeypatch.setattr(_Vocabulary, "_MAX_BYTES", 0)
+    assert all(vocabulary.covers(markup) for markup in KNOWN_MARKUP)
+    assert vocabulary.covers(b"<a>another text</a>")
+    assert not any(vocabulary.covers(markup) for markup in NEW_MARKUP)
+
+
+def test_a_document_that_is_not_covered_is_read_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_Vocabulary, "covers", lambda *_: False)
+    assert parse(b"<x:a>t</x:a>", 10).root.text == "t"
+    with pytest.raises(Fault, match="Invalid XML"):
+        parse(b"<a>", 10)
+
+
 def test_etree_is_not_told_of_anything_outside() -> None:
     with pytest.raises(Fault):
         parse(b'<!DOCTYPE a SYSTEM "http://127.0.0.1:1/x"><b:a/>', 10)
-    assert isinstance(parse(b"<b:a/>", 10), etree._Element)
+    assert isinstance(parse(b"<b:a/>", 10).root, etree._Element)

@@ -155,6 +155,60 @@ def test_a_value_that_contains_itself_is_refused() -> None:
         decoded('<a href="#1"/><x id="1"><b href="#1"/></x>')
 
 
+def test_the_text_behind_references_is_bounded_and_shared() -> None:
+    text = f'<x id="1">{"x" * 100_000}</x>'
+    found = element("<a>" + '<b href="#1"/>' * 80 + f"</a>{text}")
+    read: Any = read_any(found, References(found.getroottree().getroot()))
+    first, *others = read["b"]
+    assert all(other is first for other in others)
+    for behind in (text, f'<x id="1" xsi:type="{"x" * 100_000}"/>', f'<x id="1"><y>{"x" * 100_000}</y></x>'):
+        with pytest.raises(Fault, match="Unresolved reference"):
+            decoded("<a>" + '<b href="#1"/>' * 90 + f"</a>{behind}")
+
+
+def test_shared_values_are_read_for_each_type_and_count_each_time() -> None:
+    item = '<x id="1"><order_item_id>7</order_item_id><qty>2</qty></x>'
+    items = element(f'<a><b href="#1"/></a>{item}')
+    references = References(items.getroottree().getroot())
+    readers = TypeReaders({"urn:Magento"})
+    assert readers.reader(types.OrderItemIdQty)(items[0], references, 0) == {"order_item_id": 7, "qty": 2.0}
+    assert read_any(items[0], references) == {"order_item_id": "7", "qty": "2"}
+    lattice = "".join(f'<x id="{i}">' + f'<b href="#{i + 1}"/>' * 10 + "</x>" for i in range(5))
+    with pytest.raises(Fault, match="Unresolved reference"):
+        decoded(f'<a href="#0"/>{lattice}<x id="5">end</x>')
+
+
+def test_arrays_have_at_most_eight_dimensions_and_few_rows() -> None:
+    def array(dimensions: int, items: str) -> Any:
+        return decoded(f'<a SOAP-ENC:arrayType="xsd:string[{",".join("1" * dimensions)}]">{items}</a>')
+
+    assert array(8, "<i>x</i>") == [[[[[[[["x"]]]]]]]]
+    for dimensions in (9, 100, 10_000):
+        with pytest.raises(Fault, match="Violation of encoding rules"):
+            array(dimensions, "<i>x</i>")
+    assert len(array(2, "<i/>" * 20_000)) == 20_000
+    with pytest.raises(Fault, match="Violation of encoding rules"):
+        array(2, "<i/>" * 20_001)
+
+
+@pytest.mark.parametrize("everywhere", [False, True])
+def test_prefixes_mean_what_the_nearest_declaration_says(everywhere: bool) -> None:
+    inner = ' xmlns:xsd="urn:else"' if everywhere else ""
+    found = element(f'<a{inner} xsi:type="xsd:int">5</a>')
+    root = found.getroottree().getroot()
+    references = References(root, all_declared_at_root=not everywhere)
+    assert read_any(found, references) == ("5" if everywhere else 5)
+
+
+def test_declarations_are_not_looked_at_without_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "MAX_DECLARATIONS_READ", 5000)
+    declarations = " ".join(f'xmlns:p{number}="u"' for number in range(1000))
+    for items in (1, 2, 3, 4):
+        assert decoded(f"<a {declarations}>" + '<i xsi:type="xsd:int">1</i>' * items + "</a>")
+    with pytest.raises(Fault, match="too large"):
+        decoded(f"<a {declarations}>" + '<i xsi:type="xsd:int">1</i>' * 5 + "</a>")
+
+
 def test_references_do_not_multiply_without_bound() -> None:
     """Ten levels of ten references each would be 10^10 values in a document of a few kilobytes."""
     levels = ""
