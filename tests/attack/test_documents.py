@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
-from xmlrpc.client import dumps
+from xmlrpc.client import dumps, loads
 
 import pytest
 
-from .target import MEGABYTE, Cost, Target, envelope
+from .target import INVOICE, MEGABYTE, Cost, Target, envelope
 
 ENCODING = 'xmlns:c="http://schemas.xmlsoap.org/soap/encoding/"'
 TYPES = 'xmlns:i="http://www.w3.org/2001/XMLSchema-instance" xmlns:x="http://www.w3.org/2001/XMLSchema"'
@@ -222,5 +222,13 @@ def many_lists(session: str) -> dict[str, tuple[str, bytes]]:
 def test_a_thousand_lists_do_not_fill_the_memory(shop: Target, name: str) -> None:
     path, body = many_lists(shop.session())[name]
     with shop.attacked() as cost:
-        shop.post(path, body)
+        _, answer = shop.post(path, body)
     within_bounds(cost)
+    assert b"too large; call again" in answer
+
+
+def test_a_thousand_invoices_are_answered(shop: Target) -> None:
+    calls = [["sales_order_invoice.info", [INVOICE]]] * 1000
+    (results,), _ = loads(shop.post(XMLRPC, dumps((shop.session(), calls), "multiCall").encode())[1])
+    assert isinstance(results, list)
+    assert {result["increment_id"] for result in results} == {INVOICE}
