@@ -48,7 +48,6 @@ SOAP = (
     "<{call}>{parts}</{call}></SOAP-ENV:Body></SOAP-ENV:Envelope>"
 )
 
-CLIENT = Client()
 
 Rows = dict[str, list[dict[str, Any]]]
 Ask = Callable[[Mapping[str, str]], bytes]
@@ -71,7 +70,7 @@ def stock_spyne(api: Dispatcher) -> WSGIApplication:
     """Our services behind Spyne as it comes: document/literal, which is all it has."""
 
     def identify(context: Any) -> None:
-        context.udc = Call(CLIENT)
+        context.udc = Call(Client())
 
     def collect(context: Any) -> None:  # stock Spyne wants the rows of a list in a list
         context.out_object = [list(part) if isinstance(part, Iterator) else part for part in context.out_object]
@@ -91,11 +90,11 @@ def asking(app: WSGIApplication, operation: str, prefix: str = "") -> Ask:
         "SCRIPT_NAME": "",
         "PATH_INFO": "/api/v2_soap/",
         "QUERY_STRING": "",
-        "SERVER_NAME": "shop.example",
+        "SERVER_NAME": "localhost",
         "SERVER_PORT": "80",
         "SERVER_PROTOCOL": "HTTP/1.1",
         "REMOTE_ADDR": "127.0.0.1",
-        "HTTP_HOST": "shop.example",
+        "HTTP_HOST": "localhost",
         "CONTENT_TYPE": "text/xml; charset=utf-8",
         "wsgi.url_scheme": "http",
     }
@@ -208,12 +207,12 @@ def measure(url: str, counts: argparse.Namespace) -> Iterator[tuple[str, Result]
         database.load(shop_rows(counts.invoices, 2 * counts.creates))
         settings = Settings(database_url=url)
         api = create_api(settings, database)
-        session = {"sessionId": api.login(CLIENT, "apiUser", "apiKey")}
+        session = {"sessionId": api.login(Client(), "apiUser", "apiKey")}
         info = session | {"invoiceIncrementId": INVOICE}
         reads = {"Info": (info, counts.infos), "List": (session, counts.lists)}
 
         paths = {"sales_order_invoice.info": [INVOICE], "sales_order_invoice.list": []}
-        canned = Canned({path: api.call(CLIENT, session["sessionId"], path, args) for path, args in paths.items()})
+        canned = Canned({path: api.call(Client(), session["sessionId"], path, args) for path, args in paths.items()})
         for result in compare(reads, SoapEndpoint(canned), stock_spyne(canned)):
             yield "SOAP alone", result
 

@@ -119,7 +119,7 @@ class Settings(BaseSettings):
     workers: int = Field(default_factory=_processors, ge=1, le=512, description="a number of processes, 1 to 512")
     threads: int = Field(default=4, ge=1, le=512, description="a number of threads per process, 1 to 512")
 
-    worker_memory_mb: int = Field(default=512, ge=128, description="megabytes, at least 128")
+    worker_memory_mb: int = Field(default=512, ge=64, description="megabytes, at least 64")
 
     wsi: bool = Field(default=False, description="true or false")
     wsi_wsdl: Literal["documented", "magento"] = Field(default="documented", description="documented or magento")

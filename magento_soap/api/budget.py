@@ -80,9 +80,7 @@ class Budget:
     def spend_filter_values(self, number: int) -> None:
         """Count the values that a list is filtered by; fault 6 when there have been too many."""
         if number > self._filter_values:
-            raise ApiFault(
-                MISSING_PARAMETER, f"The filters of one request have more than {MAX_FILTER_VALUES} values."
-            )
+            raise ApiFault(MISSING_PARAMETER, f"The filters of one request have more than {MAX_FILTER_VALUES} values.")
         self._filter_values -= number
 
 

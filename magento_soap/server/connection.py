@@ -115,6 +115,11 @@ class Exchange:
         """``1.0`` or ``1.1``."""
         self._connection = connection
 
+    @property
+    def address(self) -> str:
+        """Where the request comes from."""
+        return self._connection.address
+
     def write(self, data: bytes) -> None:
         """Send a part of the response; wait while the client is slower than the application.
 

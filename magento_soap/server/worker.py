@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import queue
 import resource
 import signal
 import socket
@@ -22,9 +21,10 @@ from typing import TYPE_CHECKING
 from .. import logs
 from ..app import create_app
 from ..settings import Settings, load_settings
-from .connection import Connection, Connections, Exchange
+from .connection import Connection, Connections
 from .handler import respond
 from .limits import Limits
+from .turns import Turns
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -45,7 +45,7 @@ class Worker:
         self._application = application
         self._limits = limits
         self._threads = threads
-        self._exchanges: queue.SimpleQueue[Exchange] = queue.SimpleQueue()
+        self._turns = Turns(limits, threads)
 
     async def serve(self, listening: socket.socket, stopping: asyncio.Event, ready: Callable[[], object]) -> None:
         """Call ``ready`` and serve until ``stopping`` is set; then answer what has been asked."""
@@ -54,7 +54,7 @@ class Worker:
         for number in range(self._threads):
             threading.Thread(target=self._answer, name=f"request {number}", daemon=True).start()
         server = await loop.create_server(
-            lambda: Connection(connections, self._exchanges.put), sock=listening, backlog=BACKLOG
+            lambda: Connection(connections, self._turns.put), sock=listening, backlog=BACKLOG
         )
         ready()
         while not stopping.is_set():
@@ -66,7 +66,11 @@ class Worker:
 
     def _answer(self) -> None:
         while True:
-            respond(self._application, self._exchanges.get())
+            exchange = self._turns.get()
+            try:
+                respond(self._application, exchange)
+            finally:
+                self._turns.done(exchange)
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 import pytest
@@ -262,6 +263,45 @@ def test_responses_that_nobody_takes_do_not_fill_the_memory() -> None:
         assert open_connections(number) < len(clients)
         assert received[0] + len(clients[0].response()) < sizes[0]
         assert received[2] + len(clients[2].response()) > sizes[2]
+
+
+def test_addresses_take_turns() -> None:
+    """One address has many requests, and one thread less than there are; another is answered at once."""
+    go_on, running = threading.Event(), threading.Semaphore(0)
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        running.release()
+        if environ["PATH_INFO"] == "/slow":
+            go_on.wait(30)
+        return echo(environ, start_response)
+
+    with served(application, LIMITS, threads=3) as number:
+        slow = [Client(number).send(b"GET /slow HTTP/1.1\r\nHost: shop\r\n\r\n") for _ in range(10)]
+        for _ in range(2):
+            assert running.acquire(timeout=10)
+        assert b"GET /" in Client(number, "127.0.0.5").send(GET).receive(b"GET /")
+        assert running.acquire(timeout=10)  # that one
+        assert not running.acquire(timeout=0.2)  # and none more of the first address
+        go_on.set()
+        for client in slow:
+            assert b"GET /slow" in client.receive(b"/slow")
+
+
+def test_a_proxy_may_have_all_threads() -> None:
+    go_on, running = threading.Event(), threading.Semaphore(0)
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        running.release()
+        go_on.wait(30)
+        return echo(environ, start_response)
+
+    with served(application, replace(LIMITS, unlimited_addresses=[ip_network("127.0.0.0/8")]), threads=2) as number:
+        clients = [Client(number).send(GET) for _ in range(2)]
+        for _ in clients:
+            assert running.acquire(timeout=10)
+        go_on.set()
+        for client in clients:
+            client.receive(b"GET /")
 
 
 def test_a_response_of_unknown_length_comes_in_chunks() -> None:

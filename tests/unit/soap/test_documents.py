@@ -190,13 +190,13 @@ class TestNamespaces:
         monkeypatch.setattr(
             document, "_parser", lambda *_, recover=False: Silent(recover=True) if recover else etree.XMLParser()
         )
-        assert parse(b"<x:a><b/></x:a>", 1000).tag == "{x}a"
+        assert parse(b"<x:a><b/></x:a>", 1000).root.tag == "{x}a"
         with pytest.raises(Fault, match="Invalid XML"):
             parse(b"<x:a>" + b"<b>" * 300 + b"</b>" * 300 + b"</x:a>", 1000)
 
     def test_a_namespace_without_scheme_costs_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delattr(document, "_without_namespaces")
-        assert parse(b'<a xmlns="Magento"/>', 10).tag == "{Magento}a"
+        assert parse(b'<a xmlns="Magento"/>', 10).root.tag == "{Magento}a"
 
     def test_a_document_with_many_undeclared_prefixes_takes_about_as_long_as_any(self) -> None:
         def took(prefixes: str) -> float:
