@@ -19,8 +19,10 @@ demo: $(INSTALLED)
 	$(BIN)/magento-soap demo --port $(PORT)
 
 # Linters, types and the whole suite on the environment's Python, then the suite on every other Python of the machine.
+# Attacks are measured, so they come after the rest, one by one.
 test: $(INSTALLED)
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --ignore tests/attack
+	$(BIN)/python -m pytest tests/attack
 	.ci/other-pythons $(BIN)/python
 
 # Every stack of docs/clients.md lives through an invoice, without the network; installs the stacks that are missing.
