@@ -158,7 +158,7 @@ def test_weee_setting_of_the_store_is_used_tot_9() -> None:
     order.subtotal = money("103")
     order.items[0].weee_tax_applied_amount = money("1")
     shop = MemoryShop(order)
-    shop.include_weee = True
+    shop.weee_stores = {1}
     invoice = service_of(shop).create(CreateInvoice(NUMBER, {11: Decimal(1)}))
     assert invoice.subtotal == money("34.33")
 
