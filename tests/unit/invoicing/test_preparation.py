@@ -177,8 +177,16 @@ def test_parts_counted_too_often_before_are_not_counted_again_bug_19() -> None:
     assert quantities(prepare_invoice(order)) == {1: 2, 3: 1}
 
 
+COPIED_FROM_THE_ORDER = [
+    *("global_currency_code", "store_currency_code", "order_currency_code"),
+    *("store_to_base_rate", "store_to_order_rate", "base_to_global_rate"),
+]
+
+
 def test_copies_prep_11_12() -> None:
     order = three_for_a_hundred()
+    for name in COPIED_FROM_THE_ORDER:
+        setattr(order, name, f"the order's {name}")
     order.billing_address_id, order.shipping_address_id = 5, 6
     order.base_to_order_rate = Decimal("0.9")
     order.discount_description = "TEN"
@@ -186,12 +194,16 @@ def test_copies_prep_11_12() -> None:
     item.sku, item.product_id, item.description = "a", 9, "Long"
     item.price, item.price_incl_tax = money("33.3333"), money("36")
     item.weee_tax_applied, item.weee_tax_disposition = "a:0:{}", money("0")
+    item.weee_tax_row_disposition = money("0.6")
     invoice = prepare_invoice(order)
     assert (invoice.order_id, invoice.store_id, invoice.billing_address_id, invoice.shipping_address_id) == (1, 1, 5, 6)
     assert (invoice.base_currency_code, invoice.base_to_order_rate) == ("USD", Decimal("0.9"))
+    for name in COPIED_FROM_THE_ORDER:
+        assert getattr(invoice, name) == getattr(order, name) == f"the order's {name}"
     assert invoice.discount_description == "TEN"
     (line,) = invoice.lines
     assert (line.sku, line.name, line.product_id, line.description) == ("a", "A", 9, "Long")
     assert (line.price, line.price_incl_tax, line.base_cost) == (item.price, item.price_incl_tax, Decimal(10))
     assert (line.weee_tax_applied, line.weee_tax_disposition) == ("a:0:{}", money("0"))
+    assert line.weee_tax_row_disposition == money("0.6")
     assert order.invoices == []
