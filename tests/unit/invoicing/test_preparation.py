@@ -110,6 +110,13 @@ def test_a_refusal_has_the_whole_name_of_the_item() -> None:
         prepare_invoice(order, {1: Decimal(3)})
 
 
+def test_a_refusal_of_an_item_without_a_name_names_none() -> None:
+    order = two_items()
+    order.items[0].name = None
+    with pytest.raises(InvalidQuantity, match=r'^Invalid qty to invoice item ""$'):
+        prepare_invoice(order, {1: Decimal(3)})
+
+
 def test_locked_items_are_left_out_prep_3() -> None:
     order = two_items()
     order.items[0].locked_do_invoice = True
@@ -124,6 +131,9 @@ def test_locked_items_are_left_out_prep_3() -> None:
         ({1: "3"}, "Shirt"),  # more than ordered (PREP-7)
         ({2: "2.5001"}, "Rope"),
         ({2: "2.500001"}, "Rope"),  # compared at six decimals
+        ({2: "2.5000005"}, "Rope"),
+        ({1: "1.0000005"}, "Shirt"),
+        ({1: "0.9999995"}, "Shirt"),
         ({1: "0.5"}, "Shirt"),  # whole numbers only
         ({1: "2", 2: "-1"}, "Rope"),
         ({1: "Infinity"}, "Shirt"),
@@ -144,8 +154,9 @@ def test_more_than_is_left_is_refused_prep_7() -> None:
 
 
 def test_noise_of_floats_is_no_quantity_prep_7() -> None:
-    invoice = prepare_invoice(two_items(), {1: Decimal("2.0000000001"), 2: Decimal("2.50000000001")})
-    assert quantities(invoice) == {1: 2, 2: Decimal("2.5")}
+    for noise in (Decimal("0.0000000001"), Decimal("0.0000004999")):
+        invoice = prepare_invoice(two_items(), {1: 2 + noise, 2: Decimal("2.5") + noise})
+        assert quantities(invoice) == {1: 2, 2: Decimal("2.5")}
 
 
 @pytest.mark.parametrize("zero", ["0", "0.00001"])
