@@ -54,6 +54,43 @@ def test_an_attempt_comes_back_as_it_was_written(database: Database) -> None:
     database.close()
 
 
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        replace(ATTEMPT, invoice_increment_id="100000009", state=REFUSED, error="Card declined.", leased_until=LATER),
+        replace(
+            ATTEMPT,
+            state=SETTLED,
+            result=GatewayResult("cap", False, True, is_pending=True, is_fraud=True, message="Hello.")
+        ),
+        replace(ATTEMPT, base_amount=None, base_currency_code=None, parent_txn_id=None, command=None, request_id=None),
+        replace(ATTEMPT, command={}),
+    ],
+    ids=["refused", "settled", "what may be missing", "an empty command"],
+)
+def test_everything_of_an_attempt_comes_back_as_it_was_written(database: Database, attempt: Attempt) -> None:
+    write(database, attempt)
+    assert find(database) == attempt
+    write(database, ATTEMPT)
+    assert find(database) == ATTEMPT
+    database.close()
+
+
+def test_the_oldest_comes_first(database: Database) -> None:
+    for key in "bca":  # neither the order of the keys nor that of the times
+        write(database, replace(ATTEMPT, key=key, asked_at=LATER if key == "b" else ASKED_AT))
+    unit_of = database.transactions.run
+    assert [each.key for each in unit_of(lambda unit: unit.payments.all_open())] == ["b", "c", "a"]
+    oldest = unit_of(lambda unit: unit.payments.open(7))
+    assert oldest is not None
+    assert oldest.key == "b"
+    write(database, replace(oldest, state=SETTLED))
+    next_one = unit_of(lambda unit: unit.payments.open(7))
+    assert next_one is not None
+    assert next_one.key == "c"
+    database.close()
+
+
 def test_it_is_dumped_and_loaded_with_the_shop(database: Database) -> None:
     write(database, ATTEMPT)
     rows = database.dump(["magento_soap_payment"])
