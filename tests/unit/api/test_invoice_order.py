@@ -89,8 +89,8 @@ def test_everything_said_m2_8(arguments: Any) -> None:
     )
 
 
-@pytest.mark.parametrize(("notify", "append"), [(True, False), (False, True), (False, False)])
-def test_a_comment_is_mailed_only_with_both_m2_6(notify: bool, append: bool) -> None:
+@pytest.mark.parametrize(("notify", "append"), [(True, False), (True, None), (False, True), (False, False)])
+def test_a_comment_is_mailed_only_with_both_m2_6(notify: bool, append: bool | None) -> None:
     made = command_of("7", {"notify": notify, "appendComment": append, "comment": {"comment": "hello"}})
     assert made == command(notify=notify, comment="hello")
 
@@ -162,6 +162,11 @@ def test_little_of_what_was_sent_is_quoted(arguments: Any) -> None:
 @pytest.mark.parametrize("order_id", ["abc", "1.5", "", "1e3", "٣"])
 def test_an_order_id_is_a_number(order_id: str) -> None:
     assert details({}, order_id) == ("orderId", wrong(order_id, "int"))
+
+
+@pytest.mark.parametrize("order_id", ["1", "007", "4294967295"])
+def test_an_order_id_that_an_order_may_have_m2_5(order_id: str) -> None:
+    assert command_of(order_id, {}).order_id == int(order_id)
 
 
 @pytest.mark.parametrize("order_id", ["0", "-1", "4294967296", "9" * 18])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -48,6 +50,8 @@ class AccountsInMemory:
         return self.users.get(username.lower().rstrip())
 
     def open_session(self, user_id: int, session_id: str, now: datetime, timeout: int) -> None:
+        valid_since = now - timedelta(seconds=timeout)
+        self.sessions = {id_: session for id_, session in self.sessions.items() if session[1] >= valid_since}
         self.sessions[session_id] = (user_id, now)
 
     def session(self, session_id: str) -> Session | None:
@@ -131,6 +135,63 @@ def test_too_many_failures_close_the_door_for_that_user_and_address_only() -> No
     assert shop.sessions.login(Client(address="192.0.2.2"), "apiUser", "apiKey")
 
 
+def test_the_door_opens_again_when_the_window_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = 1000.0
+    monkeypatch.setattr("time.time", lambda: seconds)
+    shop = Shop(attempts=1)
+    assert shop.fault(lambda: shop.login(api_key="wrong")) == "2"
+    seconds += 59
+    assert shop.fault(shop.login) == "2"
+    seconds += 2
+    assert shop.login()
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "stored"),
+    [
+        ("apiUser", "wrong", KEY_HASH),
+        ("apiUser", "wrong", "md5"),
+        ("apiUser", "wrong", ""),
+        ("nobody", "apiKey", KEY_HASH),
+        ("idle", "apiKey", KEY_HASH),
+        ("norole", "apiKey", KEY_HASH),
+        ("apiUser", "apiKey", KEY_HASH),
+    ],
+)
+def test_no_failure_is_faster_than_another(name: str, key: str, stored: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every attempt costs one bcrypt, so that its time does not tell which users there are."""
+    shop = Shop()
+    shop.accounts.users["apiuser"].api_key = stored
+    checked = []
+
+    def checkpw(data: bytes, hashed: bytes) -> bool:
+        checked.append(hashed)
+        return data == b"apiKey" and hashed == KEY_HASH.encode()
+
+    monkeypatch.setattr("bcrypt.checkpw", checkpw)
+    with suppress(ApiFault):
+        shop.login(name, key)
+    assert len(checked) == 1
+
+
+def test_a_good_key_of_an_old_shop_costs_nothing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = Shop()
+    shop.accounts.users["apiuser"].api_key = hashlib.md5(b"apiKey", usedforsecurity=False).hexdigest()
+    monkeypatch.setattr("bcrypt.checkpw", None)
+    assert shop.login()
+
+
+def test_a_login_forgets_sessions_that_have_ended() -> None:
+    shop = Shop()
+    ended = shop.login()
+    shop.now += timedelta(seconds=1800)
+    valid = shop.login()
+    shop.now += timedelta(seconds=1801)
+    new = shop.login()
+    assert shop.accounts.sessions.keys() == {valid, new}
+    assert ended not in shop.accounts.sessions
+
+
 def test_no_limit() -> None:
     shop = Shop(attempts=0)
     for _ in range(3):
@@ -154,6 +215,17 @@ def test_not_every_call_writes() -> None:
     for _ in range(5):
         shop.now += timedelta(seconds=20)
         shop.sessions.user_of(HERE, session)
+    assert shop.accounts.touched == 1
+
+
+def test_a_session_is_kept_alive_from_the_second_on_at_which_it_may_be() -> None:
+    shop = Shop(touch_seconds=60)
+    session = shop.login()
+    shop.now += timedelta(seconds=59)
+    shop.sessions.user_of(HERE, session)
+    assert shop.accounts.touched == 0
+    shop.now += timedelta(seconds=1)
+    shop.sessions.user_of(HERE, session)
     assert shop.accounts.touched == 1
 
 
@@ -190,6 +262,14 @@ def test_http_basic_stands_in_for_a_missing_session(no_session: Any) -> None:
     assert shop.sessions.user_of(Client(username="apiUser", api_key="apiKey"), no_session) == 1
     assert shop.accounts.sessions == {}
     assert shop.fault(lambda: shop.sessions.user_of(Client(username="apiUser", api_key="x"), no_session)) == "2"
+
+
+@pytest.mark.parametrize(
+    "half", [Client(username="apiUser"), Client(api_key="apiKey"), Client(username="apiUser", api_key="")]
+)
+def test_half_of_http_basic_is_no_session(half: Client) -> None:
+    shop = Shop()
+    assert shop.fault(lambda: shop.sessions.user_of(half, None)) == "5"
 
 
 def test_http_basic_does_not_stand_in_for_a_wrong_session() -> None:

@@ -54,13 +54,13 @@ def test_create_with_an_offline_method() -> None:
     assert order.base_total_invoiced_cost == 30
 
 
-@pytest.mark.parametrize("action", ["create", "capture", "capture pending", "void", "cancel", "add_comment"])
+@pytest.mark.parametrize("action", ["create", "capture", "capture_pending", "void", "cancel", "add_comment"])
 def test_what_is_written_has_the_time_at_which_it_was_done_inv_40(action: str) -> None:
     shop = MemoryShop(authorized(three_for_a_hundred()), methods=(gateway_method(),))
     order = shop.stored[NUMBER]
     order.items[0].qty_shipped = Decimal(3)  # so that the order is complete when it is paid
     service = service_of(shop)
-    shop.methods["labpay"].answer = GatewayResult(close_parent=False, is_pending=action == "capture pending")
+    shop.methods["labpay"].answer = GatewayResult(close_parent=False, is_pending=action == "capture_pending")
     if action != "create":
         service.create(CreateInvoice(NUMBER))
     if action == "void":
@@ -72,7 +72,7 @@ def test_what_is_written_has_the_time_at_which_it_was_done_inv_40(action: str) -
     elif action == "add_comment":
         service.add_comment(AddComment(NUMBER, "Now"))
     else:
-        getattr(service, action.split()[0])(NUMBER)
+        getattr(service, action.removesuffix("_pending"))(NUMBER)
     order = shop.stored[NUMBER]
     (invoice,) = order.invoices
     told = order.history[told_before:]

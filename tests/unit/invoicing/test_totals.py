@@ -50,10 +50,10 @@ def test_the_last_invoice_takes_what_the_order_has_beside_its_items_tot_4_7() ->
 
 def test_hidden_taxes_of_all_lines_add_up_and_canceled_units_have_none_tot_7_bug_20() -> None:
     items = [
-        OrderItem(1, qty_ordered=Decimal(2), row_total=money("20"), tax_amount=money("4"), hidden_tax_amount=money("1")),
-        OrderItem(2, qty_ordered=Decimal(2), row_total=money("10"), tax_amount=money("2")),
+        OrderItem(1, qty_ordered=Decimal(2), row_total=money("20"), tax_amount=money("4")),
+        OrderItem(2, qty_ordered=Decimal(2), row_total=money("10"), tax_amount=money("2"), qty_canceled=Decimal(1)),
     ]
-    items[1].hidden_tax_amount, items[1].qty_canceled = money("0.5"), Decimal(1)
+    items[0].hidden_tax_amount, items[1].hidden_tax_amount = money("1"), money("0.5")
     order = Order(entity_id=1, increment_id="1", state="new", items=items, subtotal=money("30"), tax_amount=money("6"))
     order.hidden_tax_amount, order.grand_total = money("1.5"), money("37.5")
     first = computed(order, {1: Decimal(1), 2: Decimal(1)})

@@ -283,29 +283,31 @@ def void_of_a_capture_before(shop: Shop) -> None:
     shop.attempts.clear()
 
 
+@dataclass(frozen=True)
+class Call:
+    """A call that asks the gateway, what is done before it, and what is asked then."""
+
+    before: Callable[[Shop], None]
+    work: Callable[[InvoiceService], Any]
+    action: str
+    invoice: str | None
+    amount: Decimal | None
+
+
+CALLS = {
+    "create": Call(lambda shop: None, lambda service: service.create(ALL), CAPTURE, None, Decimal("112.00")),
+    "capture": Call(capture_before, lambda service: service.capture(NUMBER), CAPTURE, NUMBER, Decimal("112.00")),
+    "void": Call(void_before, lambda service: service.void(NUMBER), VOID, NUMBER, Decimal("112.00")),
+    "void of a capture": Call(void_of_a_capture_before, lambda service: service.void(NUMBER), VOID, NUMBER, None),
+}
+
+
 @pytest.mark.parametrize("is_order_changed", [False, True])
-@pytest.mark.parametrize(
-    ("before", "work", "action", "invoice", "amount"),
-    [
-        (lambda shop: None, lambda service: service.create(ALL), CAPTURE, None, Decimal("112.00")),
-        (capture_before, lambda service: service.capture(NUMBER), CAPTURE, NUMBER, Decimal("112.00")),
-        (void_before, lambda service: service.void(NUMBER), VOID, NUMBER, Decimal("112.00")),
-        (void_of_a_capture_before, lambda service: service.void(NUMBER), VOID, NUMBER, None),
-    ],
-    ids=["create", "capture", "void", "void of a capture"],
-)
-def test_the_gateway_is_asked_again_for_what_it_was_asked_first(
-    shop: Shop,
-    before: Callable[[Shop], None],
-    work: Callable[[InvoiceService], Any],
-    action: str,
-    invoice: str | None,
-    amount: Decimal | None,
-    is_order_changed: bool,
-) -> None:
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
+def test_the_gateway_is_asked_again_for_what_it_was_asked_first(shop: Shop, call: Call, is_order_changed: bool) -> None:
     """Whatever the order has become since: the same key must mean the same money."""
-    before(shop)
-    shop.die_at_the_gateway(lambda: work(shop.service))
+    call.before(shop)
+    shop.die_at_the_gateway(lambda: call.work(shop.service))
     order = shop.stored[NUMBER]
     if is_order_changed:
         assert order.payment is not None
@@ -317,12 +319,12 @@ def test_the_gateway_is_asked_again_for_what_it_was_asked_first(
     with suppress(PaymentUnsettled):  # when the rows can no longer follow
         shop.service.settle_payment(left)
     (first_action, first), (second_action, second) = shop.gateway.asked
-    assert first_action == second_action == action
+    assert first_action == second_action == call.action
     assert replace(second, payment=first.payment) == first
-    assert (first.order_increment_id, first.invoice_increment_id) == (NUMBER, invoice)
-    assert (first.base_amount, first.base_currency_code, first.parent_txn_id) == (amount, "USD", "auth")
-    assert (left.action, left.order_increment_id, left.invoice_increment_id) == (action, NUMBER, invoice)
-    assert (left.base_amount, left.base_currency_code, left.parent_txn_id) == (amount, "USD", "auth")
+    assert (first.order_increment_id, first.invoice_increment_id) == (NUMBER, call.invoice)
+    assert (first.base_amount, first.base_currency_code, first.parent_txn_id) == (call.amount, "USD", "auth")
+    assert (left.action, left.order_increment_id, left.invoice_increment_id) == (call.action, NUMBER, call.invoice)
+    assert (left.base_amount, left.base_currency_code, left.parent_txn_id) == (call.amount, "USD", "auth")
     assert (left.asked_at, left.leased_until, left.key) == (NOW, NOW + LEASE, first.idempotency_key)
 
 

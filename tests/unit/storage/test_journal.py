@@ -61,7 +61,7 @@ def test_an_attempt_comes_back_as_it_was_written(database: Database) -> None:
         replace(
             ATTEMPT,
             state=SETTLED,
-            result=GatewayResult("cap", False, True, is_pending=True, is_fraud=True, message="Hello.")
+            result=GatewayResult("cap", False, True, is_pending=True, is_fraud=True, message="Hello."),
         ),
         replace(ATTEMPT, base_amount=None, base_currency_code=None, parent_txn_id=None, command=None, request_id=None),
         replace(ATTEMPT, command={}),
