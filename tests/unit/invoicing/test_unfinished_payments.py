@@ -427,6 +427,89 @@ def test_an_answer_is_looked_at_under_the_lock_that_protects_it(shop: Shop) -> N
     assert shop.invoices == []
 
 
+class Locking:
+    """Notes which orders are locked."""
+
+    def __init__(self, ours: Any, locked: list[int]) -> None:
+        self._ours = ours
+        self._locked = locked
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ours, name)
+
+    def lock_by_id(self, entity_id: int) -> Any:
+        self._locked.append(entity_id)
+        return self._ours.lock_by_id(entity_id)
+
+
+@pytest.mark.parametrize("state", [ASKED, ANSWERED])
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda service, left: service.settle_payment(left),
+        lambda service, left: service.decide_payment(left, None),
+        lambda service, left: service.decide_payment(left, GatewayResult(txn_id="seen")),
+        lambda service, left: service.close_payment(left),
+    ],
+    ids=["settle", "decide that nothing moved", "decide", "close"],
+)
+def test_what_becomes_of_a_payment_is_settled_under_its_orders_lock(
+    open_shop: Shop, state: str, work: Callable[[InvoiceService, Attempt], Any]
+) -> None:
+    shop = open_shop
+    shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER))
+    shop.attempt.state, shop.attempt.result = state, GatewayResult() if state == ANSWERED else None
+    locked: list[int] = []
+    service = shop.service_with(Extensions(order_repository=lambda ours: Locking(ours, locked)))
+    with suppress(CannotDecide):
+        work(service, *service.open_payments())
+    assert set(locked) == {1}
+
+
+def lose_the_database(shop: Shop, transactions: int) -> None:
+    """Let that many transactions fail, from the one on that follows the next answer's."""
+    run, failures = shop.run, 0
+
+    def record(work: Callable[[Any], Any]) -> Any:
+        shop.run = fail  # type: ignore[method-assign]
+        return run(work)
+
+    def fail(work: Callable[[Any], Any]) -> Any:
+        nonlocal failures
+        failures += 1
+        if failures == transactions:
+            shop.run = run  # type: ignore[method-assign]
+        raise ConnectionError("the database is gone")
+
+    def answer() -> None:
+        shop.run = record  # type: ignore[method-assign]
+
+    shop.gateway.meanwhile = answer
+
+
+def test_whoever_could_not_book_an_answer_leaves_it_to_the_next_at_once(open_shop: Shop) -> None:
+    shop = open_shop
+    lose_the_database(shop, transactions=1)
+    with pytest.raises(StatusNotChanged, match="Invoice capturing problem"):
+        shop.service.capture(NUMBER)
+    assert (shop.attempt.state, shop.attempt.leased_until) == (ANSWERED, NOW)
+    with pytest.raises(StatusNotChanged, match="cannot be canceled"):
+        shop.service.cancel(NUMBER)
+    assert (shop.invoices[0].state, shop.pauses, len(shop.gateway.keys)) == (PAID, [], 1)
+
+
+def test_an_answer_that_nobody_could_book_or_release_waits_for_the_end_of_its_lease(open_shop: Shop) -> None:
+    shop = open_shop
+    lose_the_database(shop, transactions=2)
+    with pytest.raises(StatusNotChanged) as problem:
+        shop.service.capture(NUMBER)
+    assert isinstance(problem.value.__cause__, ConnectionError)
+    assert (shop.attempt.state, shop.attempt.leased_until) == (ANSWERED, NOW + LEASE)
+    shop.time += LEASE
+    assert shop.service.settle_payment(shop.attempt) is True
+    assert shop.invoices[0].state == PAID
+
+
 def test_an_order_that_was_changed_before_the_gateway_is_asked_again_waits_for_a_person(shop: Shop) -> None:
     shop.die_at_the_gateway(lambda: shop.service.create(ONE))
     shop.stored[NUMBER].state = shop.stored[NUMBER].status = "holded"
@@ -452,6 +535,16 @@ def test_nobody_decides_while_the_gateway_is_being_asked(open_shop: Shop) -> Non
     assert (shop.attempt.state, shop.invoices[0].transaction_id) == (SETTLED, "cap-1")
 
 
+def test_nobody_decides_while_the_gateway_is_being_asked_again(open_shop: Shop) -> None:
+    shop = open_shop
+    shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER))
+    (seen,) = shop.service.open_payments()
+    shop.attempt.leased_until = shop.time + LEASE  # by another process, just now
+    with pytest.raises(CannotDecide, match="until 2024-05-06 07:09:09 UTC"):
+        shop.service.decide_payment(seen, None)
+    assert shop.attempt.state == ASKED
+
+
 @pytest.mark.parametrize("state", [ANSWERED, SETTLED, REFUSED])
 @pytest.mark.parametrize("result", [None, GatewayResult(txn_id="guessed")], ids=["not done", "done"])
 def test_what_is_known_is_not_decided(open_shop: Shop, state: str, result: GatewayResult | None) -> None:
@@ -467,18 +560,30 @@ def test_what_is_known_is_not_decided(open_shop: Shop, state: str, result: Gatew
 def test_an_answer_that_somebody_has_booked_by_hand_is_closed_and_kept(open_shop: Shop) -> None:
     shop = open_shop
     shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER, K1))
-    with pytest.raises(CannotDecide, match="not answered yet"):
-        shop.service.close_payment(shop.attempt)
+    (seen,) = shop.service.open_payments()
+    with pytest.raises(CannotDecide, match=r"^The gateway has not answered yet\.$"):
+        shop.service.close_payment(seen)
     shop.attempt.state, shop.attempt.result = ANSWERED, GatewayResult(txn_id="cap-1")
     shop.invoices[0].state = PAID  # by a person, in Magento's admin panel
     with pytest.raises(PaymentUnsettled, match="was changed while"):
         shop.service.settle_payment(shop.attempt)
-    closed = shop.service.close_payment(shop.attempt)
-    assert (closed.state, closed.result) == (SETTLED, GatewayResult(txn_id="cap-1"))
+    closed = shop.service.close_payment(seen)
+    assert (closed.state, closed.error) == (SETTLED, "decided by hand")
+    assert closed.result == GatewayResult(txn_id="cap-1")
     shop.service.capture(NUMBER, K1)
     assert (len(shop.gateway.keys), shop.service.open_payments()) == (1, [])
     with pytest.raises(CannotDecide, match="known already: settled"):
         shop.service.close_payment(closed)
+
+
+def test_an_invoice_that_somebody_has_made_by_hand_is_not_the_answer_to_a_request(shop: Shop) -> None:
+    """Nobody knows its number."""
+    shop.die_at_the_gateway(lambda: shop.service.create(ALL, K1))
+    shop.attempt.state, shop.attempt.result = ANSWERED, GatewayResult(txn_id="cap-1")
+    shop.stored[NUMBER].items[0].qty_invoiced = Decimal(3)  # in Magento's admin panel
+    shop.service.close_payment(shop.attempt)
+    with pytest.raises(CannotInvoice):
+        shop.service.create(ALL, K1)
 
 
 def test_an_answer_that_is_being_booked_is_not_closed(open_shop: Shop) -> None:
