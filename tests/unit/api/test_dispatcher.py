@@ -94,6 +94,19 @@ def test_a_native_answer_for_doors_that_ask_for_it() -> None:
     assert list(api.call(HERE, session, "toys.count", [], natively=True)) == [{"toy": "ball"}]
 
 
+def test_a_session_that_was_ended_is_none_ses_13() -> None:
+    api, session = shop()
+    other = api.login(HERE, "apiUser", "apiKey")
+    assert api.end_session(session) is True
+    assert fault_of(lambda: api.call(HERE, session, "toys.play", "ball"))[0] == "5"
+    assert api.call(HERE, other, "toys.play", "ball") == ["ball"]
+
+
+def test_a_session_that_was_only_started_is_not_logged_in_ses_2() -> None:
+    api, _ = shop()
+    assert fault_of(lambda: api.call(HERE, api.start_session(), "toys.play", "ball"))[0] == "5"
+
+
 def test_the_order_of_checks_is_session_path_access_arguments() -> None:
     api, session = shop(Rule("toys"), Rule("toys/count", "deny"))  # API-61
     assert fault_of(lambda: api.call(HERE, "no", "no.path", []))[0] == "5"

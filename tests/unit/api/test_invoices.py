@@ -81,7 +81,8 @@ def api(service: Service | None = None, queries: Queries | None = None) -> Invoi
 
 
 def test_what_can_be_called_with_which_parameters_and_rights_api_1_2() -> None:
-    resource = api().resource()
+    ours = api()
+    resource = ours.resource()
     assert (resource.name, resource.title, resource.aliases) == (
         "sales_order_invoice",
         "Invoice API",
@@ -119,6 +120,15 @@ def test_what_can_be_called_with_which_parameters_and_rights_api_1_2() -> None:
         ("void", "Void invoice", "void", True, ["*invoiceIncrementId"]),
         ("cancel", "Cancel invoice", "cancel", True, ["*invoiceIncrementId"]),
     ]
+    assert {name: (method.handler, method.native) for name, method in resource.methods.items()} == {
+        "list": (ours.list, ours.list_natively),
+        "info": (ours.info, ours.info_natively),
+        "create": (ours.create, None),
+        "addComment": (ours.add_comment, None),
+        "capture": (ours.capture, None),
+        "void": (ours.void, None),
+        "cancel": (ours.cancel, None),
+    }
     order, items, comment, email, include = resource.methods["create"].parameters
     assert order.goes_by("invoiceIncrementId")  # as the documentation's example calls it
     assert (items.default, comment.default, email.default, include.default) == ([], None, False, False)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 
 from magento_soap.api.magento import maho_resource, resource
@@ -12,15 +15,18 @@ MAHO_TITLES = ("core_maho", "maho", "Maho info API", "Get info about current Mah
 
 
 @pytest.mark.parametrize(
-    ("found", "titles", "answer"),
+    ("entry", "titles", "answer"),
     [
-        (resource(), MAGENTO_TITLES, {"magento_version": "1.9.4.5", "magento_edition": "Community"}),
-        (maho_resource(listed=True), MAHO_TITLES, {"maho_version": "25.1.0"}),
+        (resource, MAGENTO_TITLES, {"magento_version": "1.9.4.5", "magento_edition": "Community"}),
+        (partial(maho_resource, listed=True), MAHO_TITLES, {"maho_version": "25.1.0"}),
     ],
     ids=["Magento", "Maho"],
 )
-def test_what_the_installation_is(found: Resource, titles: tuple[str, str, str, str], answer: object) -> None:
+def test_what_the_installation_is(
+    entry: Callable[[], Resource], titles: tuple[str, str, str, str], answer: object
+) -> None:
     name, alias, title, method_title = titles
+    found = entry()
     assert found.describe(lambda method: found.acl_of(method) == ("core/magento", "core/magento/info")) == {
         "title": title,
         "description": None,
