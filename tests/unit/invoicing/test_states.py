@@ -148,7 +148,7 @@ def test_new_order_in_process_is_processing_inv_45() -> None:
     order.customer_note_notify = 1
     settle(order, MemoryShop(), NOW)
     assert (order.state, order.status) == ("processing", "processing")
-    assert [(e.comment, e.is_customer_notified) for e in order.history] == [(None, 1)]
+    assert [(e.comment, e.is_customer_notified, e.created_at) for e in order.history] == [(None, 1, NOW)]
     assert order.total_due == money("112")
 
 

@@ -487,6 +487,17 @@ def lose_the_database(shop: Shop, transactions: int) -> None:
     shop.gateway.meanwhile = answer
 
 
+def test_whoever_got_no_answer_leaves_it_to_the_next_at_once(open_shop: Shop) -> None:
+    shop = open_shop
+    shop.gateway.answer = TimeoutError()
+    with pytest.raises(StatusNotChanged, match="Invoice capturing problem"):
+        shop.service.capture(NUMBER)
+    assert (shop.attempt.state, shop.attempt.leased_until) == (ASKED, NOW)
+    shop.gateway.answer = GatewayResult(txn_id="cap-1")
+    shop.service.capture(NUMBER)
+    assert (shop.invoices[0].state, shop.pauses, len(set(shop.gateway.keys))) == (PAID, [], 1)
+
+
 def test_whoever_could_not_book_an_answer_leaves_it_to_the_next_at_once(open_shop: Shop) -> None:
     shop = open_shop
     lose_the_database(shop, transactions=1)
@@ -638,7 +649,8 @@ def test_who_lost_the_lease_changes_nothing(open_shop: Shop, answer: GatewayResu
     shop.gateway.meanwhile, shop.gateway.answer = lose, answer
     with pytest.raises(StatusNotChanged) as raised:
         shop.service.capture(NUMBER)
-    assert isinstance(raised.value, PaymentBeingSettled) == isinstance(answer, GatewayResult)
+    is_being_settled = "A payment of this order is being settled. Try again later." in str(raised.value)
+    assert isinstance(raised.value, PaymentBeingSettled) == is_being_settled == isinstance(answer, GatewayResult)
     left = shop.attempt
     assert (left.state, left.leased_until, left.result, left.error) == (ASKED, theirs, None, None)
 
