@@ -141,7 +141,7 @@ class MemoryShop:
         self.statuses["payment_review"] = "payment_review"
         self.weee_stores: set[int | None] = set()
         self.mailing = True
-        self.unnumbered = False
+        self.unnumbered_stores: set[int] = set()
         self.mails: list[tuple[str, str, bool]] = []
         self.attempts: dict[str, Attempt] = {}
         self.answers: dict[str, tuple[str, Answered | None]] = {}
@@ -268,7 +268,7 @@ class MemoryUnit:
 
     # IncrementIds
     def ensure_available(self, store_id: int) -> None:
-        if self.shop.unnumbered:
+        if store_id in self.shop.unnumbered_stores:
             raise CannotInvoice("Invoices cannot be numbered.")
 
     def next_invoice_id(self, store_id: int) -> str:

@@ -202,9 +202,11 @@ def test_an_invoice_is_made_with_its_capture_or_not_at_all() -> None:
     assert service.create(ONLINE).state == PAID
 
 
-def test_no_money_is_taken_for_an_invoice_that_cannot_be_numbered() -> None:
+@pytest.mark.parametrize(("store_id", "unnumbered"), [(1, 1), (None, 0)])
+def test_no_money_is_taken_for_an_invoice_that_cannot_be_numbered(store_id: int | None, unnumbered: int) -> None:
     shop, service = shop_with(gateway_method(GatewayResult(txn_id="cap-1")))
-    shop.unnumbered = True
+    shop.stored[NUMBER].store_id = store_id
+    shop.unnumbered_stores = {unnumbered}
     with pytest.raises(CannotInvoice, match="cannot be numbered"):
         service.create(ONLINE)
     assert not shop.methods["labpay"].requests
