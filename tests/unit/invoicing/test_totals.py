@@ -48,6 +48,16 @@ def test_the_last_invoice_takes_what_the_order_has_beside_its_items_tot_4_7() ->
     assert last.tax_amount == money("8.42") - first.tax_amount
 
 
+def test_an_invoice_is_the_last_one_beside_items_that_are_invoiced_already_tot_3() -> None:
+    items = [OrderItem(id_, qty_ordered=Decimal(1), row_total=money("10")) for id_ in (1, 2)]
+    order = Order(entity_id=1, increment_id="1", state="new", items=items, subtotal=money("20.01"))
+    first = computed(order, {1: Decimal(1)})
+    register(order, first)
+    last = computed(order)
+    assert [line.order_item_id for line in last.lines] == [2]
+    assert (first.subtotal, last.subtotal) == (money("10"), money("10.01"))
+
+
 def test_hidden_taxes_of_all_lines_add_up_and_canceled_units_have_none_tot_7_bug_20() -> None:
     items = [
         OrderItem(1, qty_ordered=Decimal(2), row_total=money("20"), tax_amount=money("4")),
