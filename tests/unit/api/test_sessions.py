@@ -157,6 +157,7 @@ def test_the_door_opens_again_when_the_window_is_over(monkeypatch: pytest.Monkey
         ("norole", "apiKey", KEY_HASH),
         ("apiUser", "apiKey", KEY_HASH),
     ],
+    ids=["wrong", "wrong, fast hash", "wrong, no hash", "unknown", "inactive", "without a role", "right"],
 )
 def test_no_failure_is_faster_than_another(name: str, key: str, stored: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every attempt costs one bcrypt, so that its time does not tell which users there are."""
