@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from decimal import Decimal
 from typing import Any
 
@@ -129,6 +130,9 @@ def test_nothing_means_everything(nothing: Any) -> None:
         ({"11": "1.000,5"}, {"11": "1000.5"}),
         ({"11": "1,000.5"}, {"11": "1000.5"}),
         ({"11": "1'000.50"}, {"11": "1000.50"}),
+        ({"11": "1.000.000,5"}, {"11": "1000000.5"}),
+        ({"11": "1,000,000.5"}, {"11": "1000000.5"}),
+        ({"11": "99999999.9999"}, {"11": "99999999.9999"}),
         ({"11": " 2 "}, {"11": "2"}),
         ({"11": "1e2"}, {"11": "100"}),
         ({"11": ".5"}, {"11": "0.5"}),
@@ -155,6 +159,7 @@ def test_quantities_in_the_forms_that_clients_send(items_qty: Any, expected: dic
         {"11": True},
         {"11": [1]},
         {"11": "1e999"},
+        {"11": "100000000"},
         {"11": float("nan")},
         {"11": float("inf")},
         {"11": "٣"},
@@ -190,8 +195,30 @@ def test_texts_of_refusals_are_short_and_in_nobodys_programming_language(wrong: 
     assert not re.search(r"\[|\{|True|None|'", str(refused.value))
 
 
+@pytest.mark.parametrize(
+    ("wrong", "text"),
+    [
+        ("x", 'Invalid items quantity "x"'),
+        ({"11": "many"}, 'Invalid qty to invoice "many"'),
+        ({"11": [1]}, 'Invalid qty to invoice "Array"'),
+        ({"order_item_id": "15"}, 'Invalid qty to invoice ""'),
+        ({"order_item_id": "", "qty": "1"}, 'Invalid order item id ""'),
+        ({"qty": "1"}, 'Invalid order item id ""'),
+        ({"order_item_id": True, "qty": "1"}, 'Invalid order item id "1"'),
+    ],
+)
+def test_a_refusal_says_what_is_wrong(wrong: Any, text: str) -> None:
+    with pytest.raises(InvalidQuantity) as refused:
+        quantities(wrong)
+    assert str(refused.value) == text
+
+
 def test_entries_that_carry_nothing_are_the_documented_v2_example() -> None:
-    assert quantities([Struct(), Struct()]) is None
+    with capture_logs() as logs:
+        assert quantities([Struct(), Struct()]) is None
+    assert [(entry["log_level"], "the whole order is invoiced" in entry["event"]) for entry in logs] == [
+        ("warning", True)
+    ]
     assert quantities([Struct(order_item_id=None, qty=None)]) is None
 
 
@@ -230,16 +257,14 @@ def test_flags_that_are_not_set(value: Any) -> None:
 
 
 def test_what_is_loosely_a_flag_is_logged_once_for_each_name_and_without_what_was_sent() -> None:
+    first, second, third = (f"flag-{uuid.uuid4()}" for _ in range(3))  # new ones, however often the test is run
     with capture_logs() as logs:
         for _ in range(3):
-            assert flag("testFlag", "ti@example.com")
-            assert flag("otherFlag", ["a", "b"])
+            assert flag(first, "ti@example.com")
+            assert flag(second, ["a", "b"])
         for spelled in ("true", "no", "", 0, None, True, [], ["1"]):
-            flag("strictFlag", spelled)
-    assert [(entry["log_level"], entry["flag"]) for entry in logs] == [
-        ("warning", "testFlag"),
-        ("warning", "otherFlag"),
-    ]
+            flag(third, spelled)
+    assert [(entry["log_level"], entry["flag"]) for entry in logs] == [("warning", first), ("warning", second)]
     assert "example.com" not in str(logs)
 
 
@@ -291,6 +316,9 @@ def test_ids_may_be_nested_as_deep_as_json_allows() -> None:
         (100000001.0, "100000001"),
         (1.5, "1.5"),
         (1e22, "1E+22"),
+        (999999999999999.0, "999999999999999"),
+        (-5.0, "-5"),
+        (-1e22, "-1E+22"),
         ([1], ""),
         ({}, ""),
     ],

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from magento_soap.api.budget import Budget
 from magento_soap.api.faults import ApiFault
@@ -87,6 +88,21 @@ def test_what_filters_nothing(nothing: Any) -> None:
             [Condition("created_at", "gteq", "2024-01-01"), Condition("created_at", "lteq", "2024-01-02")],
         ),
         ([Struct(key="state", value="2")], [Condition("state", "eq", "2")]),
+        # one entry by itself, and entries whose array element is called otherwise
+        (Struct(key="state", value="2"), [Condition("state", "eq", "2")]),
+        (Struct(filter=Struct(key="state", value="2")), [Condition("state", "eq", "2")]),
+        (
+            Struct(filter=Struct(item=Struct(key="state", value="2"), item2=Struct(key="order_id", value="5"))),
+            [Condition("state", "eq", "2"), Condition("order_id", "eq", "5")],
+        ),
+        (
+            Struct(complex_filter=Struct(key="state", value=Struct(key="gt", value="2"))),
+            [Condition("state", "gt", "2")],
+        ),
+        # a list of values in any form
+        ({"state": {"in": {"0": "2", "1": 3}}}, [Condition("state", "in", ("2", "3"))]),
+        ({"state": {"nin": 2}}, [Condition("state", "nin", ("2",))]),
+        ({"state": {"finset": "2,3"}}, [Condition("state", "finset", ("2,3",))]),
         # a map in a list is that map
         ([{"state": 2}], [Condition("state", "eq", "2")]),
         ([[{"state": {"gt": 2}}], None], [Condition("state", "gt", "2")]),
@@ -155,6 +171,57 @@ def test_values_are_not_followed_into_the_deep() -> None:
     for wrong in (deep, {"state": deep}, {"state": [{"in": deep}]}, {"filter": deep}, {"limit": deep}):
         with pytest.raises(InvalidFilter):
             parse(wrong)
+
+
+@pytest.mark.parametrize("number", [1, "1", " 1 ", 10_000, "10000", "00001"])
+def test_pages_go_from_1_to_10000(number: Any) -> None:
+    assert parse({"limit": number, "page": number}) == ([], Page(limit=int(number), page=int(number)))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "text"),
+    [
+        ("state=2", 'Invalid filters "state=2"; a map of fields is expected.'),
+        ({"limit": "ten"}, 'Invalid value "ten" for "limit"; a number from 1 to 10000 is expected.'),
+        ({"limit": 5, "page": 0}, 'Invalid value "0" for "page"; a number from 1 to 10000 is expected.'),
+        ({"page": 2}, '"page" needs a "limit".'),
+        ({"order_by": ["state"]}, 'Invalid value "Array" for "order_by"; a field is expected.'),
+        (Struct(filter=[Struct(value="2")]), "A filter entry needs a key and a value."),
+        (
+            Struct(complex_filter=[Struct(key="state", value="2")]),
+            'The filter of "state" needs an operator and a value.',
+        ),
+        ({"state": []}, 'The filter of "state" is empty.'),
+        ({"state": {}}, 'The filter of "state" is empty.'),
+        ({"state": [[1]]}, 'The filter of "state" is nested too deeply.'),
+        ({"state": {"foo": 2, "bar": 3}}, 'Unknown operator "bar" in the filter of "state".'),
+        ({"state": {"date": True}}, 'Unknown operator "date" in the filter of "state".'),
+        ({"state": {"date": True, "datetime": True}}, 'Unknown operator "date" in the filter of "state".'),
+        ({"state": {"from": [1]}}, 'The operator "from" of "state" takes one value.'),
+        ({"state": {"eq": {"a": 1}}}, 'The operator "eq" of "state" takes one value.'),
+        ({"state": {"in": [1, [2]]}}, 'The operator "in" of "state" takes a list of values.'),
+        (
+            {"created_at": {"from": "yesterday", "date": True}},
+            '"yesterday" is not a date; the filter of "created_at" needs YYYY-MM-DD.',
+        ),
+    ],
+)
+def test_a_refusal_says_what_is_wrong_where(wrong: Any, text: str) -> None:
+    with pytest.raises(InvalidFilter) as refused:
+        parse(wrong)
+    assert str(refused.value) == text
+
+
+def test_operators_beside_the_first_are_ignored_and_logged() -> None:
+    with capture_logs() as logs:
+        assert parse({"grand_total": {"gt": "1", "date": True, "lt": 5}})[0] == [Condition("grand_total", "gt", "1")]
+    (entry,) = logs
+    assert (entry["log_level"], entry["field"], entry["used"], entry["ignored"]) == (
+        "warning",
+        "grand_total",
+        "gt",
+        ["lt"],
+    )
 
 
 def test_reserved_keys_page_the_list_and_are_no_columns() -> None:

@@ -3,15 +3,41 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given
+from structlog.testing import capture_logs
 
-from magento_soap.api.invoice_order import WebapiError, command_of
+from magento_soap.api.acl import Acl
+from magento_soap.api.client import Client
+from magento_soap.api.invoice_order import InvoiceOrder, WebapiError, command_of
+from magento_soap.api.logins import LoginThrottle
+from magento_soap.api.sessions import Sessions
+from magento_soap.invoicing.errors import (
+    CannotInvoice,
+    InvalidQuantity,
+    InvoiceRejected,
+    InvoicingError,
+    OrderNotFound,
+    PaymentBeingSettled,
+    PaymentError,
+    PaymentUnsettled,
+    RequestKeyReused,
+    RequestKeysNotKept,
+    StatusNotChanged,
+)
+from magento_soap.invoicing.invoice import Invoice
+from magento_soap.invoicing.ports import Request
 from magento_soap.invoicing.service import CreateInvoice
-from tests.unit.api.test_arguments import json_like
+from magento_soap.storage.logins import LoginsInMemory
+
+from .test_acl import Rule
+from .test_arguments import json_like
+from .test_dispatcher import NOW, Accounts, here
+from .test_sessions import User
 
 COMMENT = {"comment": "test_invoice", "is_visible_on_front": True}
 
@@ -89,8 +115,8 @@ def test_everything_said_m2_8(arguments: Any) -> None:
     )
 
 
-@pytest.mark.parametrize(("notify", "append"), [(True, False), (False, True), (False, False)])
-def test_a_comment_is_mailed_only_with_both_m2_6(notify: bool, append: bool) -> None:
+@pytest.mark.parametrize(("notify", "append"), [(True, False), (True, None), (False, True), (False, False)])
+def test_a_comment_is_mailed_only_with_both_m2_6(notify: bool, append: bool | None) -> None:
     made = command_of("7", {"notify": notify, "appendComment": append, "comment": {"comment": "hello"}})
     assert made == command(notify=notify, comment="hello")
 
@@ -164,6 +190,11 @@ def test_an_order_id_is_a_number(order_id: str) -> None:
     assert details({}, order_id) == ("orderId", wrong(order_id, "int"))
 
 
+@pytest.mark.parametrize("order_id", ["1", "007", "4294967295"])
+def test_an_order_id_that_an_order_may_have_m2_5(order_id: str) -> None:
+    assert command_of(order_id, {}).order_id == int(order_id)
+
+
 @pytest.mark.parametrize("order_id", ["0", "-1", "4294967296", "9" * 18])
 def test_an_order_id_that_no_order_can_have_m2_5(order_id: str) -> None:
     assert refused({}, order_id) == (404, {"message": "Requested entity doesn't exist"})
@@ -175,3 +206,170 @@ def test_whatever_comes_is_a_command_or_an_error(value: Any) -> None:
     value = json.loads(json.dumps(value))  # whose names are text
     for arguments in [dict.fromkeys(names, value), *({name: value} for name in names), {"items": [value]}]:
         assert outcome(arguments) in (7, 400)
+
+
+# Who may use it, and what its errors are
+
+
+class Service:
+    """Makes invoice 42, or refuses."""
+
+    def __init__(self, refusal: Exception | None = None) -> None:
+        self.refusal = refusal
+        self.asked: list[tuple[CreateInvoice, Request | None]] = []
+
+    def create(self, command: CreateInvoice, request: Request | None) -> Invoice:
+        self.asked.append((command, request))
+        if self.refusal is not None:
+            raise self.refusal
+        return Invoice(order_id=7, entity_id=42)
+
+
+CREATE, CAPTURE = Rule("sales/order/invoice/create"), Rule("sales/order/invoice/capture")
+PARENT = Rule("sales/order/invoice")
+NOT_AUTHORIZED = {
+    "message": "Consumer is not authorized to access %resources",
+    "parameters": {"resources": "Magento_Sales::sales"},
+}
+NOT_SIGNED_IN = (
+    "The account sign-in was incorrect or your account is disabled temporarily. Please wait and try again later."
+)
+
+
+def service_for(*rules: Rule, refusal: Exception | None = None) -> tuple[InvoiceOrder, Service]:
+    accounts = Accounts({"apiuser": User(1, "apiUser")}, rules=list(rules))
+    sessions = Sessions(accounts, lambda: NOW, LoginThrottle(LoginsInMemory(), 0, 1, lambda: NOW), 60)
+    service = Service(refusal)
+    return InvoiceOrder(sessions, Acl(accounts, cache_seconds=0), service), service  # type: ignore[arg-type]
+
+
+def error_of(call: Callable[[], Any]) -> tuple[int, Any]:
+    with pytest.raises(WebapiError) as error:
+        call()
+    return error.value.status, error.value.as_json()
+
+
+def required(name: str) -> dict[str, Any]:
+    return {"message": '"%fieldName" is required. Enter and try again.', "parameters": {"fieldName": name}}
+
+
+def test_a_token_is_a_session() -> None:
+    api, _ = service_for(PARENT, CREATE)
+    token = api.token(here(), {"username": "apiUser", "password": "apiKey"})
+    assert api.user_of(here(), token) == 1
+    assert api.user_of(Client(username="apiUser", api_key="apiKey"), None) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "body"),
+    [
+        ({"username": "apiUser", "password": "wrong"}, 401, {"message": NOT_SIGNED_IN}),
+        ({"username": "nobody", "password": "apiKey"}, 401, {"message": NOT_SIGNED_IN}),
+        ({"username": "apiUser"}, 400, required("password")),
+        ({"username": "", "password": "apiKey"}, 400, required("username")),
+        (
+            {"username": None},
+            400,
+            {
+                "message": "One or more input exceptions have occurred.",
+                "errors": [required("username"), required("password")],
+            },
+        ),
+        (
+            {"username": ["apiUser"], "password": "apiKey"},
+            400,
+            {
+                "message": 'Error occurred during "%fieldName" processing. %details',
+                "parameters": {"fieldName": "username", "details": wrong("Array", "string")},
+            },
+        ),
+    ],
+)
+def test_who_is_not_signed_in(arguments: Any, status: int, body: Any) -> None:
+    api, _ = service_for(PARENT, CREATE)
+    assert error_of(lambda: api.token(here(), arguments)) == (status, body)
+
+
+@pytest.mark.parametrize("rules", [(), (PARENT, Rule("sales/order/invoice/create", "deny")), (CREATE,)])
+def test_who_may_not_create_invoices(rules: tuple[Rule, ...]) -> None:
+    api, _ = service_for(*rules)
+    token = api.token(here(), {"username": "apiUser", "password": "apiKey"})
+    assert error_of(lambda: api.user_of(here(), token)) == (401, NOT_AUTHORIZED)
+
+
+@pytest.mark.parametrize("token", ["no session", "", None])
+def test_who_has_no_session(token: str | None) -> None:
+    api, _ = service_for(PARENT, CREATE)
+    assert error_of(lambda: api.user_of(here(), token)) == (401, NOT_AUTHORIZED)
+
+
+def test_to_capture_is_a_right_of_its_own() -> None:
+    no_capture = (PARENT, CREATE, Rule("sales/order/invoice/capture", "deny"))
+    api, service = service_for(*no_capture)
+    assert api.execute(here(), 1, "7", {"capture": False}) == 42
+    assert error_of(lambda: api.execute(here(), 1, "7", {"capture": True})) == (401, NOT_AUTHORIZED)
+    assert [asked.capture_case for asked, _ in service.asked] == ["offline"]
+    api, service = service_for(PARENT, CREATE, CAPTURE)
+    assert api.execute(here(), 1, "7", {"capture": True}) == 42
+    assert [asked.capture_case for asked, _ in service.asked] == ["online"]
+
+
+def test_a_request_with_a_key_is_known_again() -> None:
+    api, service = service_for(PARENT, CREATE)
+    asked: list[tuple[str | None, int, dict[str, Any]]] = [
+        (None, 1, {}),
+        ("k1", 1, {}),
+        ("k1", 1, {"capture": "false", "items": []}),
+        ("k2", 1, {}),
+        ("k1", 2, {}),
+        ("k1", 1, {"notify": True}),
+    ]
+    for key, user_id, arguments in asked:
+        api.execute(Client(idempotency_key=key), user_id, "7", arguments)
+    none, first, *others = (request for _, request in service.asked)
+    assert none is None
+    assert first is not None
+    same, other_key, other_user, other_content = others
+    assert same == first
+    for request in (other_key, other_user):
+        assert request is not None
+        assert (request.id != first.id, request.fingerprint == first.fingerprint) == (True, True)
+    assert other_content is not None
+    assert (other_content.id == first.id, other_content.fingerprint != first.fingerprint) == (True, True)
+
+
+REJECTED = "Invoice Document Validation Error(s):"
+NOT_SAVED = "Could not save an invoice, see error log for details"
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "body"),
+    [
+        (OrderNotFound("x"), 404, {"message": "Requested entity doesn't exist"}),
+        (InvoiceRejected(["One.", "Two."]), 400, {"message": f"{REJECTED}\nOne.\nTwo."}),
+        (CannotInvoice("Cannot."), 400, {"message": f"{REJECTED}\nCannot."}),
+        (InvalidQuantity("Too many."), 400, {"message": f"{REJECTED}\nToo many."}),
+        (RequestKeyReused("Reused."), 400, {"message": "Reused."}),
+        (RequestKeysNotKept("Not kept."), 501, {"message": "Not kept."}),
+        (PaymentBeingSettled("Now."), 409, {"message": "Now."}),
+        (PaymentUnsettled("Later."), 400, {"message": NOT_SAVED, "errors": [{"message": "Later."}]}),
+        (StatusNotChanged("Declined."), 400, {"message": NOT_SAVED, "errors": [{"message": "Declined."}]}),
+        (PaymentError("Declined."), 400, {"message": NOT_SAVED, "errors": [{"message": "Declined."}]}),
+    ],
+    ids=repr,
+)
+def test_which_answer_an_error_is_m2_4_m2_5(error: InvoicingError, status: int, body: Any) -> None:
+    api, _ = service_for(PARENT, CREATE, refusal=error)
+    assert error_of(lambda: api.execute(here(), 1, "7", {})) == (status, body)
+
+
+def test_a_bug_is_logged_and_not_explained_m2_5() -> None:
+    api, _ = service_for(PARENT, CREATE, refusal=RuntimeError("secret detail"))
+    with capture_logs() as logs:
+        status, body = error_of(lambda: api.execute(here(), 1, "7", {}))
+    (entry,) = logs
+    assert (status, body["message"]) == (400, NOT_SAVED)
+    reference = f"(reference {entry['reference']})"
+    assert body["errors"] == [{"message": f"Internal Error. Please see log for details. {reference}"}]
+    assert entry["call"] == "salesInvoiceOrderV1Execute"
+    assert "secret detail" in entry["exception"]

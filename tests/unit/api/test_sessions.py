@@ -59,6 +59,8 @@ class AccountsInMemory:
         return self.users.get(username.lower().rstrip())
 
     def open_session(self, user_id: int, session_id: str, now: datetime, timeout: int) -> None:
+        valid_since = now - timedelta(seconds=timeout)
+        self.sessions = {id_: session for id_, session in self.sessions.items() if session[1] >= valid_since}
         self.sessions[session_id] = (user_id, now)
 
     def session(self, session_id: str) -> Session | None:
@@ -229,6 +231,24 @@ def test_every_failure_is_logged_with_its_reason(name: str, key: str, reason: st
     ]
 
 
+def test_a_good_key_of_an_old_shop_costs_nothing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = Shop()
+    shop.accounts.users["apiuser"].api_key = hashlib.md5(b"apiKey", usedforsecurity=False).hexdigest()
+    monkeypatch.setattr("bcrypt.checkpw", None)
+    assert shop.login()
+
+
+def test_a_login_forgets_sessions_that_have_ended() -> None:
+    shop = Shop()
+    ended = shop.login()
+    shop.now += timedelta(seconds=1800)
+    valid = shop.login()
+    shop.now += timedelta(seconds=1801)
+    new = shop.login()
+    assert shop.accounts.sessions.keys() == {valid, new}
+    assert ended not in shop.accounts.sessions
+
+
 def test_a_session_slides_and_ends_after_the_timeout() -> None:
     shop = Shop()
     session = shop.login()
@@ -245,6 +265,17 @@ def test_not_every_call_writes() -> None:
     for _ in range(5):
         shop.now += timedelta(seconds=20)
         shop.sessions.user_of(here(), session)
+    assert shop.accounts.touched == 1
+
+
+def test_a_session_is_kept_alive_from_the_second_on_at_which_it_may_be() -> None:
+    shop = Shop(touch_seconds=60)
+    session = shop.login()
+    shop.now += timedelta(seconds=59)
+    shop.sessions.user_of(here(), session)
+    assert shop.accounts.touched == 0
+    shop.now += timedelta(seconds=1)
+    shop.sessions.user_of(here(), session)
     assert shop.accounts.touched == 1
 
 
@@ -281,6 +312,14 @@ def test_http_basic_stands_in_for_a_missing_session(no_session: Any) -> None:
     assert shop.sessions.user_of(Client(username="apiUser", api_key="apiKey"), no_session) == 1
     assert shop.accounts.sessions == {}
     assert shop.fault(lambda: shop.sessions.user_of(Client(username="apiUser", api_key="x"), no_session)) == "2"
+
+
+@pytest.mark.parametrize(
+    "half", [Client(username="apiUser"), Client(api_key="apiKey"), Client(username="apiUser", api_key="")]
+)
+def test_half_of_http_basic_is_no_session(half: Client) -> None:
+    shop = Shop()
+    assert shop.fault(lambda: shop.sessions.user_of(half, None)) == "5"
 
 
 def test_http_basic_does_not_stand_in_for_a_wrong_session() -> None:

@@ -139,9 +139,9 @@ class MemoryShop:
         self.methods = {method.code: method for method in (Method(), Method("free"), *methods)}
         self.statuses: dict[str, str | None] = {"processing": "processing", "complete": "complete", "closed": "closed"}
         self.statuses["payment_review"] = "payment_review"
-        self.include_weee = False
+        self.weee_stores: set[int | None] = set()
         self.mailing = True
-        self.unnumbered = False
+        self.unnumbered_stores: set[int] = set()
         self.mails: list[tuple[str, str, bool]] = []
         self.attempts: dict[str, Attempt] = {}
         self.answers: dict[str, tuple[str, Answered | None]] = {}
@@ -189,7 +189,7 @@ class MemoryShop:
         return self.statuses.get(state)
 
     def weee_in_subtotal(self, store_id: int | None) -> bool:
-        return self.include_weee
+        return store_id in self.weee_stores
 
     def money_text(self, amount: Decimal, currency_code: str | None) -> str:
         return f"{currency_code} {amount:.2f}"
@@ -270,7 +270,7 @@ class MemoryUnit:
 
     # IncrementIds
     def ensure_available(self, store_id: int) -> None:
-        if self.shop.unnumbered:
+        if store_id in self.shop.unnumbered_stores:
             raise CannotInvoice("Invoices cannot be numbered.")
 
     def next_invoice_id(self, store_id: int) -> str:
@@ -279,12 +279,14 @@ class MemoryUnit:
 
     # Notifier
     def invoice_created(self, order: Order, invoice: Invoice, comment: str, notify_customer: bool) -> bool:
-        return self._mail(f"created {invoice.increment_id}", comment, notify_customer)
+        return self._mail("created", order, invoice, comment, notify_customer)
 
     def comment_added(self, order: Order, invoice: Invoice, comment: str, notify_customer: bool) -> bool:
-        return self._mail(f"comment on {invoice.increment_id}", comment, notify_customer)
+        return self._mail("comment on", order, invoice, comment, notify_customer)
 
-    def _mail(self, subject: str, comment: str, notify_customer: bool) -> bool:
+    def _mail(self, what: str, order: Order, invoice: Invoice, comment: str, notify_customer: bool) -> bool:
+        assert any(each is invoice for each in order.invoices)
+        subject = f"{what} {invoice.increment_id}"
         queued = self.shop.mailing and notify_customer
         if queued:
             self.mails.append((subject, comment, notify_customer))
@@ -303,5 +305,6 @@ class MemoryInvoices:
             comment.entity_id = number
 
     def save(self, invoice: Invoice) -> None:
+        assert invoice.entity_id is not None  # only what is stored already
         if self._unit.of_invoice is not None:
             self._unit.save(self._unit.of_invoice)

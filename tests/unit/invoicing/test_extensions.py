@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from magento_soap.invoicing.errors import InvoiceNotFound, OrderNotFound, StatusNotChanged
-from magento_soap.invoicing.extensions import Extensions
+from magento_soap.invoicing.extensions import Extensions, InvoiceDocuments
+from magento_soap.invoicing.invoice import Invoice
+from magento_soap.invoicing.order import Order
 from magento_soap.invoicing.payment import Attempt, GatewayResult
 from magento_soap.invoicing.service import AddComment, CreateInvoice, InvoiceService
 
@@ -111,6 +113,33 @@ def test_unfinished_payments_are_settled_through_the_extension(
     service = InvoiceService(shop, shop, shop, shop, extensions, lease=lease)
     finish(service, *service.open_payments())
     assert called == [*calls, "lock_by_id", "lock_for_invoice", "save"]  # the second lock is that of the order's rows
+
+
+class Noting(InvoiceDocuments):
+    """Makes invoices as ours does, and notes what it is told beside the quantities."""
+
+    def __init__(self, shop: MemoryShop) -> None:
+        super().__init__(shop)
+        self.noted: list[Any] = []
+
+    def create(self, order: Order, quantities: Mapping[int, Decimal] | None, arguments: Mapping[str, Any]) -> Invoice:
+        self.noted.append((quantities, arguments))
+        return super().create(order, quantities, arguments)
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (CreateInvoice(NUMBER), (None, {})),
+        (CreateInvoice(NUMBER, {}), (None, {})),
+        (CreateInvoice(NUMBER, {"11": Decimal(1)}, arguments={"colour": "red"}), ({11: 1}, {"colour": "red"})),
+    ],
+)
+def test_the_document_is_made_by_the_extension_of_what_the_client_said(command: CreateInvoice, told: Any) -> None:
+    shop = MemoryShop(three_for_a_hundred())
+    documents = Noting(shop)
+    InvoiceService(shop, shop, shop, shop, Extensions(invoice_document_factory=documents)).create(command)
+    assert documents.noted == [told]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import phpserialize
 import pytest
@@ -10,9 +11,17 @@ import pytest
 from magento_soap.invoicing import gateway
 from magento_soap.invoicing.errors import PaymentError
 from magento_soap.invoicing.invoice import CANCELED, OPEN, PAID, Invoice
-from magento_soap.invoicing.lifecycle import can_cancel, can_capture, can_void, pay, payment_of, register
+from magento_soap.invoicing.lifecycle import (
+    authorization,
+    can_cancel,
+    can_capture,
+    can_void,
+    pay,
+    payment_of,
+    register,
+)
 from magento_soap.invoicing.order import Order
-from magento_soap.invoicing.payment import CAPTURE, ORDER, VOID, GatewayResult, Transaction
+from magento_soap.invoicing.payment import AUTHORIZATION, CAPTURE, ORDER, VOID, GatewayResult, Transaction
 from magento_soap.invoicing.preparation import prepare_invoice
 from magento_soap.invoicing.totals import collect_totals
 
@@ -158,6 +167,31 @@ def test_newest_authorization_counts_inv_10() -> None:
     assert capture(order, invoice).requests[0].parent_txn_id == "auth-2"
 
 
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [
+        ({"transaction_id": 8, "created_at": CREATED}, {"transaction_id": 7, "created_at": NOW}),
+        ({"transaction_id": 7, "created_at": CREATED}, {"transaction_id": 8, "created_at": CREATED}),
+        ({"transaction_id": 7, "created_at": CREATED}, {"transaction_id": None, "created_at": CREATED}),
+        ({"transaction_id": 8, "created_at": None}, {"transaction_id": 7, "created_at": CREATED}),
+    ],
+    ids=["by time", "then by row", "not stored yet", "without a time"],
+)
+@pytest.mark.parametrize("is_newer_first", [True, False])
+def test_which_authorization_is_the_newest_inv_10(older: Any, newer: Any, is_newer_first: bool) -> None:
+    order = authorized(three_for_a_hundred())
+    payment = payment_of(order)
+    payment.transactions = [
+        Transaction("older", AUTHORIZATION, is_closed=False, **older),
+        Transaction("newer", AUTHORIZATION, is_closed=False, **newer),
+    ]
+    if is_newer_first:
+        payment.transactions.reverse()
+    found = authorization(payment)
+    assert found is not None
+    assert found.txn_id == "newer"
+
+
 def test_can_void_inv_11() -> None:
     order = authorized(three_for_a_hundred())
     invoice, payment, method = open_invoice(order), payment_of(order), gateway_method()
@@ -189,10 +223,14 @@ def test_void_after_a_partial_capture_inv_32_33() -> None:
     order.history.clear()
     method = void(order, invoice, txn_id="void-1", is_closed=True, close_parent=True)
 
-    assert method.requests[0].base_amount is None  # unknown: something was captured
+    (request,) = method.requests
+    assert request.base_amount is None  # unknown: something was captured
+    assert (request.order_increment_id, request.parent_txn_id) == ("100000001", "auth")
     payment = payment_of(order)
     assert payment.transactions[0].is_closed
-    assert (payment.transactions[2].txn_type, payment.transactions[2].parent_id) == (VOID, 7)
+    assert payment.transactions[2] == Transaction(
+        "void-1", VOID, is_closed=True, parent_id=7, parent_txn_id="auth", created_at=NOW
+    )
     assert (payment.last_trans_id, invoice.transaction_id) == ("void-1", "cap-1")
     assert (payment.amount_paid, payment.shipping_captured) == (money("0"), money("0"))
     assert invoice.state == CANCELED
@@ -235,6 +273,28 @@ def test_void_of_an_order_authorized_in_part_does_not_tell_the_amount_inv_32() -
     pay(order, invoice)
     assert void(order, invoice, close_parent=False).requests[0].base_amount is None
     assert not payment_of(order).transactions[0].is_closed
+
+
+@pytest.mark.parametrize("missing", ["the authorization", "the amount"])
+def test_void_of_what_nobody_knows_to_be_authorized_does_not_tell_the_amount_inv_32(missing: str) -> None:
+    order = authorized(three_for_a_hundred())
+    if missing == "the amount":
+        payment_of(order).amount_authorized = None
+    else:
+        payment_of(order).transactions.clear()
+    invoice = open_invoice(order)
+    pay(order, invoice)
+    assert void(order, invoice, txn_id="void-1").requests[0].base_amount is None
+    assert order.history[0].comment == 'Voided authorization. Transaction ID: "void-1".'
+
+
+def test_void_of_a_nominal_order_tells_of_the_void_inv_32() -> None:
+    order = authorized(three_for_a_hundred())
+    order.items[0].is_nominal = True
+    invoice = open_invoice(order)
+    pay(order, invoice)
+    void(order, invoice)
+    assert order.history[0].comment == 'Voided authorization. Amount: USD 112.00. Transaction ID: "auth-void".'
 
 
 def test_void_of_an_order_canceled_in_part_does_not_tell_the_amount_inv_32() -> None:

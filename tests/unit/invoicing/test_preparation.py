@@ -110,6 +110,13 @@ def test_a_refusal_has_the_whole_name_of_the_item() -> None:
         prepare_invoice(order, {1: Decimal(3)})
 
 
+def test_a_refusal_of_an_item_without_a_name_names_none() -> None:
+    order = two_items()
+    order.items[0].name = None
+    with pytest.raises(InvalidQuantity, match=r'^Invalid qty to invoice item ""$'):
+        prepare_invoice(order, {1: Decimal(3)})
+
+
 def test_locked_items_are_left_out_prep_3() -> None:
     order = two_items()
     order.items[0].locked_do_invoice = True
@@ -124,6 +131,9 @@ def test_locked_items_are_left_out_prep_3() -> None:
         ({1: "3"}, "Shirt"),  # more than ordered (PREP-7)
         ({2: "2.5001"}, "Rope"),
         ({2: "2.500001"}, "Rope"),  # compared at six decimals
+        ({2: "2.5000005"}, "Rope"),
+        ({1: "1.0000005"}, "Shirt"),
+        ({1: "0.9999995"}, "Shirt"),
         ({1: "0.5"}, "Shirt"),  # whole numbers only
         ({1: "2", 2: "-1"}, "Rope"),
         ({1: "Infinity"}, "Shirt"),
@@ -144,8 +154,9 @@ def test_more_than_is_left_is_refused_prep_7() -> None:
 
 
 def test_noise_of_floats_is_no_quantity_prep_7() -> None:
-    invoice = prepare_invoice(two_items(), {1: Decimal("2.0000000001"), 2: Decimal("2.50000000001")})
-    assert quantities(invoice) == {1: 2, 2: Decimal("2.5")}
+    for noise in (Decimal("0.0000000001"), Decimal("0.0000004999")):
+        invoice = prepare_invoice(two_items(), {1: 2 + noise, 2: Decimal("2.5") + noise})
+        assert quantities(invoice) == {1: 2, 2: Decimal("2.5")}
 
 
 @pytest.mark.parametrize("zero", ["0", "0.00001"])
@@ -177,8 +188,16 @@ def test_parts_counted_too_often_before_are_not_counted_again_bug_19() -> None:
     assert quantities(prepare_invoice(order)) == {1: 2, 3: 1}
 
 
+COPIED_FROM_THE_ORDER = [
+    *("global_currency_code", "store_currency_code", "order_currency_code"),
+    *("store_to_base_rate", "store_to_order_rate", "base_to_global_rate"),
+]
+
+
 def test_copies_prep_11_12() -> None:
     order = three_for_a_hundred()
+    for name in COPIED_FROM_THE_ORDER:
+        setattr(order, name, f"the order's {name}")
     order.billing_address_id, order.shipping_address_id = 5, 6
     order.base_to_order_rate = Decimal("0.9")
     order.discount_description = "TEN"
@@ -186,12 +205,16 @@ def test_copies_prep_11_12() -> None:
     item.sku, item.product_id, item.description = "a", 9, "Long"
     item.price, item.price_incl_tax = money("33.3333"), money("36")
     item.weee_tax_applied, item.weee_tax_disposition = "a:0:{}", money("0")
+    item.weee_tax_row_disposition = money("0.6")
     invoice = prepare_invoice(order)
     assert (invoice.order_id, invoice.store_id, invoice.billing_address_id, invoice.shipping_address_id) == (1, 1, 5, 6)
     assert (invoice.base_currency_code, invoice.base_to_order_rate) == ("USD", Decimal("0.9"))
+    for name in COPIED_FROM_THE_ORDER:
+        assert getattr(invoice, name) == getattr(order, name) == f"the order's {name}"
     assert invoice.discount_description == "TEN"
     (line,) = invoice.lines
     assert (line.sku, line.name, line.product_id, line.description) == ("a", "A", 9, "Long")
     assert (line.price, line.price_incl_tax, line.base_cost) == (item.price, item.price_incl_tax, Decimal(10))
     assert (line.weee_tax_applied, line.weee_tax_disposition) == ("a:0:{}", money("0"))
+    assert line.weee_tax_row_disposition == money("0.6")
     assert order.invoices == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -24,6 +25,7 @@ from magento_soap.invoicing.service import AddComment, CreateInvoice, InvoiceSer
 from .memory_shop import NOW, MemoryShop, Method, authorized, gateway_method, money, three_for_a_hundred
 
 NUMBER = "100000001"
+LATER = NOW + timedelta(hours=3)
 
 
 def service_of(shop: MemoryShop) -> InvoiceService:
@@ -50,6 +52,47 @@ def test_create_with_an_offline_method() -> None:
     assert (entry.status, entry.comment, entry.is_customer_notified) == ("processing", None, 2)
     assert entry.entity_name == "invoice"
     assert order.base_total_invoiced_cost == 30
+
+
+@pytest.mark.parametrize("action", ["create", "capture", "capture_pending", "void", "cancel", "add_comment"])
+def test_what_is_written_has_the_time_at_which_it_was_done_inv_40(action: str) -> None:
+    shop = MemoryShop(authorized(three_for_a_hundred()), methods=(gateway_method(),))
+    order = shop.stored[NUMBER]
+    order.items[0].qty_shipped = Decimal(3)  # so that the order is complete when it is paid
+    service = service_of(shop)
+    shop.methods["labpay"].answer = GatewayResult(close_parent=False, is_pending=action == "capture_pending")
+    if action != "create":
+        service.create(CreateInvoice(NUMBER))
+    if action == "void":
+        service.capture(NUMBER)
+    told_before = len(shop.stored[NUMBER].history)
+    shop.time = LATER
+    if action == "create":
+        service.create(CreateInvoice(NUMBER, comment="Now", capture_case="online"))
+    elif action == "add_comment":
+        service.add_comment(AddComment(NUMBER, "Now"))
+    else:
+        getattr(service, action.removesuffix("_pending"))(NUMBER)
+    order = shop.stored[NUMBER]
+    (invoice,) = order.invoices
+    told = order.history[told_before:]
+    assert bool(told) == (action != "add_comment")
+    assert {entry.created_at for entry in told} <= {LATER}
+    if action in ("create", "add_comment"):
+        assert (invoice.comments[0].created_at, invoice.updated_at) == (LATER, LATER)
+    if action in ("create", "capture"):
+        assert (order.state, order.status, told[-1].status) == ("complete", "complete", "complete")
+
+
+def test_an_order_of_no_store_is_numbered_as_the_admin_store() -> None:
+    order = three_for_a_hundred()
+    order.store_id = None
+    assert service_of(MemoryShop(order)).create(CreateInvoice(NUMBER)).increment_id == "000000001"
+
+
+def test_no_order_has_the_id_zero_m2_5() -> None:
+    with pytest.raises(OrderNotFound):
+        service_of(MemoryShop(three_for_a_hundred())).create(CreateInvoice(order_id=0))
 
 
 def test_create_virtual_order_is_complete_at_once_inv_46() -> None:
@@ -158,7 +201,7 @@ def test_weee_setting_of_the_store_is_used_tot_9() -> None:
     order.subtotal = money("103")
     order.items[0].weee_tax_applied_amount = money("1")
     shop = MemoryShop(order)
-    shop.include_weee = True
+    shop.weee_stores = {1}
     invoice = service_of(shop).create(CreateInvoice(NUMBER, {11: Decimal(1)}))
     assert invoice.subtotal == money("34.33")
 
@@ -194,7 +237,7 @@ def test_add_comment_to_an_invoice_in_any_state_bug_32() -> None:
     ("action", "argument"), [("capture", "42"), ("void", "42"), ("cancel", "42"), ("add_comment", AddComment("42"))]
 )
 def test_unknown_invoice_api_20(action: str, argument: object) -> None:
-    with pytest.raises(InvoiceNotFound):
+    with pytest.raises(InvoiceNotFound, match=r"^Requested invoice does not exist\.$"):
         getattr(service_of(MemoryShop()), action)(argument)
 
 

@@ -27,7 +27,7 @@ def test_bundle_with_dynamic_price_is_the_dummy_ord_8_9(by_child: object) -> Non
     assert (parent.qty_to_invoice, child.qty_to_invoice) == (Decimal(0), Decimal(4))
 
 
-@pytest.mark.parametrize("by_parent", [1, "1", None])
+@pytest.mark.parametrize("by_parent", [1, "1", None, "", "parent"])
 def test_children_of_configurable_and_fixed_bundle_are_dummies_ord_8_9(by_parent: object) -> None:
     parent, child = family(by_parent, 0)
     assert (parent.is_dummy, child.is_dummy) == (False, True)
@@ -109,6 +109,16 @@ def test_can_creditmemo_ord_12() -> None:
     assert not can_creditmemo(order)
 
 
+@pytest.mark.parametrize(
+    ("refunded", "is_something_left"),
+    [("112", False), ("111.99995", False), ("111.9999", True), ("112.0001", True)],
+)
+def test_what_is_left_to_give_back_is_compared_at_four_decimals_ord_12(refunded: str, is_something_left: bool) -> None:
+    order = three_for_a_hundred()
+    order.total_paid, order.total_refunded = money("112"), money(refunded)
+    assert can_creditmemo(order) is is_something_left
+
+
 def test_total_due_is_never_below_zero_ord_15() -> None:
     order = three_for_a_hundred()
     assert total_due(order) == money("112")
@@ -138,7 +148,7 @@ def test_new_order_in_process_is_processing_inv_45() -> None:
     order.customer_note_notify = 1
     settle(order, MemoryShop(), NOW)
     assert (order.state, order.status) == ("processing", "processing")
-    assert [(e.comment, e.is_customer_notified) for e in order.history] == [(None, 1)]
+    assert [(e.comment, e.is_customer_notified, e.created_at) for e in order.history] == [(None, 1, NOW)]
     assert order.total_due == money("112")
 
 
@@ -160,6 +170,47 @@ def test_nothing_left_and_paid_is_complete_in_one_step_inv_46() -> None:
     assert (order.state, len(order.history)) == ("complete", 1)
     settle(order, MemoryShop(), NOW)
     assert len(order.history) == 1
+
+
+@pytest.mark.parametrize("notify", [None, 0, 1])
+def test_the_history_tells_whether_the_customer_is_told_inv_45(notify: int | None) -> None:
+    order = three_for_a_hundred()
+    order.items[0].qty_invoiced = order.items[0].qty_shipped = Decimal(3)
+    order.total_paid = money("112")
+    order.customer_note_notify = notify
+    settle(order, MemoryShop(), NOW)
+    assert [e.is_customer_notified for e in order.history] == [2 if notify is None else notify]
+    assert [e.created_at for e in order.history] == [NOW]
+
+
+def test_a_virtual_order_is_not_complete_before_all_of_it_is_invoiced_inv_45() -> None:
+    order = three_for_a_hundred()
+    order.state, order.is_virtual = "processing", True
+    order.items[0].qty_invoiced, order.total_paid = Decimal(2), money("74.67")
+    settle(order, MemoryShop(), NOW)
+    assert order.state == "processing"
+    order.items[0].qty_invoiced, order.total_paid = Decimal(3), money("112")
+    settle(order, MemoryShop(), NOW)
+    assert order.state == "complete"
+
+
+def test_an_order_that_costs_nothing_is_complete_when_nothing_is_left_inv_45() -> None:
+    order = three_for_a_hundred()
+    order.grand_total = money("0")
+    order.state = "processing"
+    order.items[0].qty_invoiced = order.items[0].qty_shipped = Decimal(3)
+    settle(order, MemoryShop(), NOW)
+    assert order.state == "complete"
+
+
+@pytest.mark.parametrize("state", ["canceled", "holded"])
+def test_canceled_and_held_orders_stay_so_whatever_was_given_back_inv_45(state: str) -> None:
+    order = three_for_a_hundred()
+    order.state = state
+    order.items[0].qty_invoiced = order.items[0].qty_shipped = Decimal(3)
+    order.total_paid = order.total_refunded = money("112")
+    settle(order, MemoryShop(), NOW)
+    assert (order.state, order.history) == (state, [])
 
 
 def test_nothing_left_and_all_given_back_is_closed_inv_45() -> None:

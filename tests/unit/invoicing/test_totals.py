@@ -8,6 +8,7 @@ import phpserialize
 import pytest
 
 from magento_soap.invoicing.amounts import NOTHING
+from magento_soap.invoicing.fixed_product_tax import amount_in
 from magento_soap.invoicing.invoice import CANCELED, PAID, Invoice
 from magento_soap.invoicing.lifecycle import register
 from magento_soap.invoicing.order import Order, OrderItem
@@ -34,6 +35,48 @@ def test_shipping_goes_to_the_first_invoice_that_counts_tot_6_bug_16() -> None:
     invoice = computed(order, {11: Decimal(1)})
     assert (invoice.shipping_amount, invoice.shipping_incl_tax, invoice.shipping_tax_amount) == (NOTHING, None, None)
     assert invoice.discount_amount == money("-0.33")
+
+
+def test_the_last_invoice_takes_what_the_order_has_beside_its_items_tot_4_7() -> None:
+    order = three_for_a_hundred()
+    order.subtotal, order.tax_amount, order.grand_total = money("100.01"), money("8.42"), money("112.03")
+    first = computed(order, {11: Decimal(2)})
+    register(order, first)
+    last = computed(order)
+    assert (first.subtotal, last.subtotal) == (money("66.67"), money("33.34"))
+    assert first.tax_amount is not None
+    assert last.tax_amount == money("8.42") - first.tax_amount
+
+
+def test_an_invoice_is_the_last_one_beside_items_that_are_invoiced_already_tot_3() -> None:
+    items = [OrderItem(id_, qty_ordered=Decimal(1), row_total=money("10")) for id_ in (1, 2)]
+    order = Order(entity_id=1, increment_id="1", state="new", items=items, subtotal=money("20.01"))
+    first = computed(order, {1: Decimal(1)})
+    register(order, first)
+    last = computed(order)
+    assert [line.order_item_id for line in last.lines] == [2]
+    assert (first.subtotal, last.subtotal) == (money("10"), money("10.01"))
+
+
+def test_hidden_taxes_of_all_lines_add_up_and_canceled_units_have_none_tot_7_bug_20() -> None:
+    items = [
+        OrderItem(1, qty_ordered=Decimal(2), row_total=money("20"), tax_amount=money("4")),
+        OrderItem(2, qty_ordered=Decimal(2), row_total=money("10"), tax_amount=money("2"), qty_canceled=Decimal(1)),
+    ]
+    items[0].hidden_tax_amount, items[1].hidden_tax_amount = money("1"), money("0.5")
+    order = Order(entity_id=1, increment_id="1", state="new", items=items, subtotal=money("30"), tax_amount=money("6"))
+    order.hidden_tax_amount, order.grand_total = money("1.5"), money("37.5")
+    first = computed(order, {1: Decimal(1), 2: Decimal(1)})
+    assert (first.subtotal, first.tax_amount, first.hidden_tax_amount) == (money("15"), money("3"), money("0.75"))
+    register(order, first)
+    last = computed(order)
+    assert (last.subtotal, last.tax_amount, last.hidden_tax_amount) == (money("10"), money("2"), money("0.5"))
+
+
+def test_an_item_of_which_nothing_was_ordered_has_no_part_in_anything_bug_20() -> None:
+    order = three_for_a_hundred()
+    order.items.append(OrderItem(12, qty_ordered=Decimal(0), qty_canceled=Decimal(1), row_total=money("0")))
+    assert computed(order).grand_total == money("112")
 
 
 def test_free_shipping_is_carried_by_the_first_invoice_only_tot_6() -> None:
@@ -103,6 +146,35 @@ def test_weee_discount_and_rows_of_a_line_tot_9() -> None:
     assert (tax["weee_discount"], tax["base_weee_discount"]) == (0.2, 0.4)
     assert invoice.tax_amount == money("1.3", "2.6")
     assert invoice.subtotal_incl_tax == money("6.3", "9")  # BUG-21 kept: the whole row's 4.50, and the unit's 1.80
+
+
+def test_all_fixed_product_taxes_of_all_lines_are_charged_tot_9() -> None:
+    recycling = {"title": "Recycling", "amount": 0.5, "base_amount": 1.0, "amount_incl_tax": 0.6}
+    order = weee_order([FPT | {"total_weee_discount": 0.6, "base_total_weee_discount": 1.2}, recycling])
+    order.items[0].weee_tax_applied_amount = money("2", "4")
+    order.items[0].weee_tax_applied_row_amount = money("6", "12")
+    battery = {"amount": 1.0, "base_amount": 2.0, "amount_incl_tax": 1.2, "weee_discount": 0.2}
+    other = OrderItem(62, qty_ordered=Decimal(2), row_total=money("10"))
+    other.weee_tax_applied = phpserialize.dumps([battery | {"base_weee_discount": 0.4}]).decode()
+    other.weee_tax_applied_amount, other.weee_tax_applied_row_amount = money("1", "2"), money("2", "4")
+    order.items.append(other)
+    order.subtotal, order.tax_amount = money("40"), money("7.2", "14.4")
+
+    invoice = computed(order, {61: Decimal(2), 62: Decimal(1)})
+    assert invoice.tax_amount == money("4.5", "9")  # (1.5 + 0.5) * 2 - 0.4, and 1 - 0.1
+    first, _ = invoice.lines
+    assert first.weee_tax_applied is not None
+    taxes = phpserialize.loads(first.weee_tax_applied.encode(), decode_strings=True).values()
+    assert [(tax["row_amount"], tax["base_row_amount"], tax["row_amount_incl_tax"]) for tax in taxes] == [
+        (3.0, 6.0, 3.6),
+        (1.0, 2.0, 1.2),
+    ]
+    assert invoice.subtotal_incl_tax == money("14", "16")  # BUG-21 kept: both whole rows, and the units' taxes
+
+
+@pytest.mark.parametrize("number", ["INF", "NAN", float("inf"), "1,5", None])
+def test_what_is_no_amount_of_a_fixed_product_tax_is_nothing_tot_9(number: object) -> None:
+    assert amount_in({"amount": number, "base_amount": number}, "amount") == NOTHING
 
 
 @pytest.mark.parametrize("in_subtotal", [True, False])

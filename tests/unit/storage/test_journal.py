@@ -7,9 +7,11 @@ from datetime import datetime
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import Integer, String, Text, inspect
 
 from magento_soap.invoicing.payment import ANSWERED, ASKED, CAPTURE, REFUSED, SETTLED, Attempt, GatewayResult
 from magento_soap.storage import Database
+from magento_soap.storage.journal import payment_table
 
 ASKED_AT = datetime(2024, 5, 6, 7, 8, 9)
 LATER = ASKED_AT.replace(hour=9)
@@ -51,6 +53,43 @@ def test_an_attempt_comes_back_as_it_was_written(database: Database) -> None:
     assert database.transactions.run(lambda unit: unit.payments.open(7)) == ATTEMPT
     assert database.transactions.run(lambda unit: unit.payments.find(ATTEMPT.key)) == ATTEMPT
     assert database.transactions.run(lambda unit: unit.payments.open(8)) is None
+    database.close()
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        replace(ATTEMPT, invoice_increment_id="100000009", state=REFUSED, error="Card declined.", leased_until=LATER),
+        replace(
+            ATTEMPT,
+            state=SETTLED,
+            result=GatewayResult("cap", False, True, is_pending=True, is_fraud=True, message="Hello."),
+        ),
+        replace(ATTEMPT, base_amount=None, base_currency_code=None, parent_txn_id=None, command=None, request_id=None),
+        replace(ATTEMPT, command={}),
+    ],
+    ids=["refused", "settled", "what may be missing", "an empty command"],
+)
+def test_everything_of_an_attempt_comes_back_as_it_was_written(database: Database, attempt: Attempt) -> None:
+    write(database, attempt)
+    assert find(database) == attempt
+    write(database, ATTEMPT)
+    assert find(database) == ATTEMPT
+    database.close()
+
+
+def test_the_oldest_comes_first(database: Database) -> None:
+    for key in "bca":  # neither the order of the keys nor that of the times
+        write(database, replace(ATTEMPT, key=key, asked_at=LATER if key == "b" else ASKED_AT))
+    unit_of = database.transactions.run
+    assert [each.key for each in unit_of(lambda unit: unit.payments.all_open())] == ["b", "c", "a"]
+    oldest = unit_of(lambda unit: unit.payments.open(7))
+    assert oldest is not None
+    assert oldest.key == "b"
+    write(database, replace(oldest, state=SETTLED))
+    next_one = unit_of(lambda unit: unit.payments.open(7))
+    assert next_one is not None
+    assert next_one.key == "c"
     database.close()
 
 
@@ -125,4 +164,34 @@ def test_an_attached_shop_without_the_table_has_no_journal(database: Database) -
     assert unit_of(lambda unit: unit.payments.is_kept) is False
     assert unit_of(lambda unit: unit.payments.open(7)) is None
     assert unit_of(lambda unit: unit.payments.all_open()) == []
+    database.close()
+
+
+TEXT_BYTES = {"TEXT": 2**16 - 1, "MEDIUMTEXT": 2**24 - 1}  # on MySQL; elsewhere a text is as long as it likes
+
+
+def test_the_table_is_declared_as_the_migrations_leave_it(database: Database, dialect: str) -> None:
+    declared = payment_table("")
+    assert declared.name == "magento_soap_payment"
+    assert payment_table("mage_").name == "mage_magento_soap_payment"
+    inspector = inspect(database.engine)
+    found = {column["name"]: column for column in inspector.get_columns(declared.name)}
+    assert list(found) == [column.name for column in declared.columns]
+    for column in declared.columns:
+        there = found[column.name]
+        assert there["nullable"] == column.nullable, column.name
+        if isinstance(column.type, Text):
+            kind = str(there["type"]).split(maxsplit=1)[0] if dialect == "mysql" else None
+            assert column.info["bytes"] in ([TEXT_BYTES[kind]] if kind else TEXT_BYTES.values()), column.name
+        elif isinstance(column.type, String):
+            assert isinstance(there["type"], String)
+            assert there["type"].length == column.type.length, column.name
+        else:
+            assert isinstance(there["type"], Integer), column.name
+    assert inspector.get_pk_constraint(declared.name)["constrained_columns"] == list(
+        declared.primary_key.columns.keys()
+    )
+    uniques = {tuple(each["column_names"]) for each in inspector.get_unique_constraints(declared.name)}
+    indexes = {tuple(each["column_names"]) for each in inspector.get_indexes(declared.name) if each["unique"]}
+    assert uniques | indexes == {(column.name,) for column in declared.columns if column.unique}
     database.close()
