@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
+import socket
 import sys
 import threading
 import time
@@ -108,12 +110,16 @@ class IncomingRequest:
 class Exchange:
     """A complete request that waits for its response. The methods may be called from any thread."""
 
-    def __init__(self, connection: Connection, environ: WSGIEnvironment, *, keep_alive: bool, version: str) -> None:
+    def __init__(
+        self, connection: Connection, environ: WSGIEnvironment, *, keep_alive: bool, version: str, is_first: bool
+    ) -> None:
         self.environ = environ
         self.keep_alive = keep_alive
         self.version = version
         """``1.0`` or ``1.1``."""
         self._connection = connection
+        self._is_first = is_first
+        """Whether the event loop has sent nothing yet that the response must come after."""
 
     @property
     def address(self) -> str:
@@ -125,6 +131,7 @@ class Exchange:
 
         Raises ConnectionResetError when the client is gone.
         """
+        self._is_first = False
         connection = self._connection
         connection.drained.clear()
         connection.call(connection.send_part, data)
@@ -134,8 +141,9 @@ class Exchange:
 
     def finish(self, data: bytes, *, close: bool) -> None:
         """Send the last part of the response; the connection then waits for the next request, or is closed."""
-        connection = self._connection
-        connection.call(connection.finish, data, close or not self.keep_alive)
+        connection, close = self._connection, close or not self.keep_alive
+        if not (self._is_first and not close and connection.finish_here(data)):
+            connection.call(connection.finish, data, close)
 
 
 class Connection(asyncio.Protocol):
@@ -150,13 +158,18 @@ class Connection(asyncio.Protocol):
         self._request = IncomingRequest()
         self._head_bytes = 0
         self._pipelined: deque[Exchange] = deque()
+        self._socket: socket.socket | None = None
+        self._lock = threading.Lock()
+        """Held while the state of a connection changes whose request may be answered by a thread at that moment."""
+        self._is_receiving = False
         self._is_deaf = False  # nothing more is read of this client
         self._is_paused = False
         self._started = 0.0
         self._sent = 0
         self._progress = (0.0, 0)
         """When the client had taken how much of what was sent."""
-        self._deadline = 0.0
+        self.deadline = 0.0
+        """Until when the client has to do something; the monotonic clock's."""
         self._server = ("", 0)
         self.address = ""
         self._port = 0
@@ -169,17 +182,21 @@ class Connection(asyncio.Protocol):
         """Count the connection, or close it where there is no room."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by its class
         peer, server = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
+        self._socket = socket.socket(fileno=os.dup(transport.get_extra_info("socket").fileno()))
         if isinstance(peer, tuple):
             self.address, self._port = peer[:2]
         if isinstance(server, tuple):
             self._server = server[:2]
-        self._deadline = time.monotonic() + self._limits.header_timeout
+        self.deadline = time.monotonic() + self._limits.header_timeout
         if not self._connections.admit(self):
             self.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - why does not matter
         """Forget the connection; an application that is writing notices."""
-        self.state = State.CLOSED
+        with self._lock:
+            self.state = State.CLOSED
+            if self._socket is not None:
+                self._socket.close()
         self._request.discard()
         self._connections.remove(self)
         self.drained.set()
@@ -218,9 +235,11 @@ class Connection(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         """Give request line and headers their time, from the first byte on."""
-        if self.state is State.WAITING:
-            self.state = State.HEAD
-            self._deadline = time.monotonic() + self._limits.header_timeout
+        with self._lock:
+            self._is_receiving = True
+            if self.state is State.WAITING:
+                self.state = State.HEAD
+                self.deadline = time.monotonic() + self._limits.header_timeout
 
     def on_url(self, url: bytes) -> None:
         """Keep a part of the target."""
@@ -247,7 +266,7 @@ class Connection(asyncio.Protocol):
         if self.state is State.HEAD:
             self.state = State.BODY
             self._started = time.monotonic()
-            self._deadline = self._limits.deadline(self._started, 0)
+            self.deadline = self._limits.deadline(self._started, 0)
         if request.announced > self._limits.max_body_bytes:
             self._stop_reading()
         elif request.expects_continue and self.state is State.BODY and self._transport is not None:
@@ -260,7 +279,7 @@ class Connection(asyncio.Protocol):
         request = self._request
         request.add_body(body)
         if self.state is State.BODY:
-            self._deadline = self._limits.deadline(self._started, request.received)
+            self.deadline = self._limits.deadline(self._started, request.received)
         if request.received > self._limits.max_body_bytes:
             self._stop_reading()
 
@@ -280,19 +299,23 @@ class Connection(asyncio.Protocol):
     def _complete(self, *, keep_alive: bool) -> None:
         request, self._request, self._head_bytes = self._request, IncomingRequest(), 0
         version = self._parser.get_http_version()
-        keep_alive = keep_alive and not self._connections.is_under_pressure
-        exchange = Exchange(self, self._environ(request, version), keep_alive=keep_alive, version=version)
-        if self.state is State.RUNNING:
-            if len(self._pipelined) >= MAX_PIPELINED:
-                raise BadRequest(HTTPStatus.TOO_MANY_REQUESTS)
-            self._pipelined.append(exchange)
-        else:
-            self._run(exchange)
-
-    def _run(self, exchange: Exchange) -> None:
-        assert self._transport is not None
-        self.state = State.RUNNING
-        self._transport.pause_reading()
+        exchange = Exchange(
+            self,
+            self._environ(request, version),
+            keep_alive=keep_alive and not self._connections.is_under_pressure,
+            version=version,
+            is_first=not request.expects_continue,
+        )
+        with self._lock:
+            self._is_receiving = False
+            if self.state is State.RUNNING:
+                if len(self._pipelined) >= MAX_PIPELINED:
+                    raise BadRequest(HTTPStatus.TOO_MANY_REQUESTS)
+                self._pipelined.append(exchange)
+                assert self._transport is not None
+                self._transport.pause_reading()
+                return
+            self.state = State.RUNNING
         self._accept(exchange)
 
     def _environ(self, request: IncomingRequest, version: str) -> WSGIEnvironment:
@@ -352,6 +375,29 @@ class Connection(asyncio.Protocol):
         if not self._is_paused or self.state is State.CLOSED:
             self.drained.set()
 
+    def finish_here(self, data: bytes) -> bool:
+        """Send a whole response from the thread that has made it, which spares the event loop's waking up.
+
+        False when that is not possible, and nothing was sent: ``finish`` has to do it on the event loop.
+        """
+        with self._lock:
+            if self.state is not State.RUNNING or self._is_deaf or self._pipelined or self._connections.is_closing:
+                return False
+            if self.unsent:  # of the response before: the client has asked again without having read it
+                return False
+            assert self._socket is not None
+            try:
+                sent = self._socket.send(data)
+            except BlockingIOError:
+                sent = 0
+            except OSError:
+                return False
+            if sent == len(data):
+                self._wait()
+                return True
+        self.call(self.finish, data[sent:], False)
+        return True
+
     def finish(self, data: bytes, close: bool) -> None:
         """Send the last part of the response, then wait for the next request or close."""
         self._send(data)
@@ -360,12 +406,24 @@ class Connection(asyncio.Protocol):
         if close or self._connections.is_closing:
             self._close()
         elif self._pipelined:
-            self._run(self._pipelined.popleft())
+            exchange = self._pipelined.popleft()
+            if not self._pipelined:
+                self._transport.resume_reading()
+            self._accept(exchange)
+        else:
+            with self._lock:
+                self._wait()
+
+    def _wait(self) -> None:
+        """Wait for the next request, or for the rest of one that has begun to come."""
+        now = time.monotonic()
+        if self._is_receiving:
+            self.state = State.BODY
+            self._started = now
+            self.deadline = self._limits.deadline(now, 0)
         else:
             self.state = State.WAITING
-            self._deadline = time.monotonic() + self._limits.keep_alive
-            self._connections.renew(self)
-            self._transport.resume_reading()
+            self.deadline = now + self._limits.keep_alive
 
     def _send(self, data: bytes) -> None:
         if self.state is State.CLOSED or self._transport is None:
@@ -395,7 +453,7 @@ class Connection(asyncio.Protocol):
             return
         if self._is_deaf and self._transport.can_write_eof():
             self.state = State.LINGERING
-            self._deadline = time.monotonic() + LINGER_SECONDS
+            self.deadline = time.monotonic() + LINGER_SECONDS
             self._transport.write_eof()
             self._transport.resume_reading()
         else:
@@ -424,9 +482,9 @@ class Connection(asyncio.Protocol):
             return
         if self._reads_too_slowly(now):
             self._transport.abort()
-        elif self.state in (State.HEAD, State.BODY) and now > self._deadline:
+        elif self.state in (State.HEAD, State.BODY) and now > self.deadline:
             self._refuse(HTTPStatus.REQUEST_TIMEOUT)
-        elif self.state in (State.WAITING, State.LINGERING) and now > self._deadline:
+        elif self.state in (State.WAITING, State.LINGERING) and now > self.deadline:
             self._transport.close()
 
     def _reads_too_slowly(self, now: float) -> bool:
@@ -446,7 +504,7 @@ class Connection(asyncio.Protocol):
 
 
 class Connections:
-    """All connections of a worker by address, those that have waited longest first."""
+    """All connections of a worker, by address."""
 
     def __init__(self, limits: Limits, loop: asyncio.AbstractEventLoop) -> None:
         self.limits = limits
@@ -481,13 +539,6 @@ class Connections:
             self._count += 1
         return is_admitted
 
-    def renew(self, connection: Connection) -> None:
-        """A connection has been answered: it waits from now on."""
-        group = self._by_address.get(address_group(connection.address), {})
-        if connection in group:
-            del group[connection]
-            group[connection] = None
-
     def remove(self, connection: Connection) -> None:
         """Forget a connection."""
         key = address_group(connection.address)
@@ -501,11 +552,12 @@ class Connections:
     def _make_room(self, group: dict[Connection, None]) -> bool:
         """Close the connection of these that has waited longest; False when all of them are being answered."""
         for state in (State.LINGERING, State.WAITING, State.HEAD, State.BODY):
-            for connection in group:
-                if connection.state is state:
-                    self.remove(connection)
-                    connection.abort()
-                    return True
+            candidates = [connection for connection in group if connection.state is state]
+            if candidates:
+                oldest = min(candidates, key=lambda connection: connection.deadline)
+                self.remove(oldest)
+                oldest.abort()
+                return True
         return False
 
     def check_times(self) -> None:
