@@ -3,6 +3,7 @@
 * ``supervisor`` keeps the workers running;
 * ``worker`` is such a process: an event loop that reads, threads that answer;
 * ``connection`` reads requests within the ``limits`` of bytes, time and connections;
+* ``request_queue`` shares the threads fairly between addresses;
 * ``handler`` runs the WSGI application.
 """
 

@@ -24,7 +24,7 @@ from ..settings import Settings, load_settings
 from .connection import Connection, Connections
 from .handler import respond
 from .limits import Limits
-from .turns import Turns
+from .request_queue import RequestQueue
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -45,7 +45,7 @@ class Worker:
         self._application = application
         self._limits = limits
         self._threads = threads
-        self._turns = Turns(limits, threads)
+        self._requests = RequestQueue(limits, threads)
 
     async def serve(self, listening: socket.socket, stopping: asyncio.Event, ready: Callable[[], object]) -> None:
         """Call ``ready`` and serve until ``stopping`` is set; then answer what has been asked."""
@@ -54,7 +54,7 @@ class Worker:
         for number in range(self._threads):
             threading.Thread(target=self._answer, name=f"request {number}", daemon=True).start()
         server = await loop.create_server(
-            lambda: Connection(connections, self._turns.put), sock=listening, backlog=BACKLOG
+            lambda: Connection(connections, self._requests.put), sock=listening, backlog=BACKLOG
         )
         ready()
         while not stopping.is_set():
@@ -66,11 +66,11 @@ class Worker:
 
     def _answer(self) -> None:
         while True:
-            exchange = self._turns.get()
+            exchange = self._requests.get()
             try:
                 respond(self._application, exchange)
             finally:
-                self._turns.done(exchange)
+                self._requests.done(exchange)
 
 
 def limits_of(settings: Settings) -> Limits:

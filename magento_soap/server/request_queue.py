@@ -1,4 +1,4 @@
-"""Requests that wait for a thread: every address has its turn."""
+"""Requests that wait for a thread, round robin by address."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from .connection import Exchange
 from .limits import Limits
 
 
-class Turns:
-    """A queue of requests in which the addresses that they come from take turns.
+class RequestQueue:
+    """A fair queue: addresses are served in turn, so that a client with many requests does not hold up the others.
 
-    Some client always has the most requests, and each of the others would wait for all of them. An address has at most
-    all threads but one, so that another one finds a thread; proxies, which stand for many clients, may have all.
+    An address occupies at most all threads but one, so that another address finds a thread. Trusted proxies stand for
+    many clients and may occupy all.
     """
 
     def __init__(self, limits: Limits, threads: int) -> None:
         self._limits = limits
         self._threads = threads
         self._waiting: dict[str, deque[Exchange]] = {}
-        """The address whose turn is next comes first."""
-        self._answered: Counter[str] = Counter()
+        """The address that is served next comes first."""
+        self._occupied: Counter[str] = Counter()
         self._lock = Lock()
         self._tokens: SimpleQueue[None] = SimpleQueue()
-        """One for each request that waits, but for those whose address has all the threads that it may have."""
+        """One for each request that waits, except for those whose address occupies all the threads that it may."""
         self._owed = 0
 
     def put(self, exchange: Exchange) -> None:
@@ -41,7 +41,7 @@ class Turns:
             self._tokens.get()
             with self._lock:
                 for group, exchanges in self._waiting.items():
-                    if self._answered[group] < self._most(exchanges[0].address):
+                    if self._occupied[group] < self._most(exchanges[0].address):
                         return self._taken(group, exchanges)
                 self._owed += 1
 
@@ -49,9 +49,9 @@ class Turns:
         """A request has been answered."""
         group = address_group(exchange.address)
         with self._lock:
-            self._answered[group] -= 1
-            if not self._answered[group]:
-                del self._answered[group]
+            self._occupied[group] -= 1
+            if not self._occupied[group]:
+                del self._occupied[group]
             if self._owed:
                 self._owed -= 1
                 self._tokens.put(None)
@@ -64,5 +64,5 @@ class Turns:
         exchange = exchanges.popleft()
         if exchanges:
             self._waiting[group] = exchanges
-        self._answered[group] += 1
+        self._occupied[group] += 1
         return exchange
