@@ -165,10 +165,12 @@ def test_nobody_is_locked_out_of_an_account_that_many_addresses_attack(shop: Tar
 def test_a_burst_from_one_address_is_counted(shop: Target, folder: Path) -> None:
     """Attempts that run at once cannot see each other's failures, but no more run at once than there are threads."""
     source = "127.1.10.1"
-    with ThreadPoolExecutor(50) as attackers:
+    with shop.attacked() as cost, ThreadPoolExecutor(50) as attackers:
         list(attackers.map(lambda each: login(shop, source, USER, f"guess {each}"), range(100)))
     made = refusals(folder, source).count("wrong key")
     assert made < ATTEMPTS + 2 * Settings().threads
+    assert cost.longest_wait < 0.2
+    assert cost.processor < 2
 
 
 def test_the_time_tells_nothing(shop: Target) -> None:
