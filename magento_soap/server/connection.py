@@ -410,6 +410,8 @@ class Connection(asyncio.Protocol):
             if not self._pipelined:
                 self._transport.resume_reading()
             self._accept(exchange)
+        elif self._is_deaf:
+            self._close()
         else:
             with self._lock:
                 self._wait()
@@ -437,7 +439,7 @@ class Connection(asyncio.Protocol):
         """Answer in plain text, unless another response is still due, and close."""
         self._is_deaf = True
         if self.state is State.RUNNING:
-            return  # the response is followed by the end of the connection: nothing more is parsed
+            return  # ``finish`` closes the connection after the responses that are due
         text = f"{status.value} {status.phrase}\n"
         head = f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: text/plain\r\nConnection: close\r\n"
         self._send(f"{head}Content-Length: {len(text)}\r\n\r\n{text}".encode())
@@ -512,9 +514,6 @@ class Connections:
         self.is_closing = False
         self._by_address: dict[str, dict[Connection, None]] = {}
         self._count = 0
-
-    def __len__(self) -> int:
-        return self._count
 
     def __iter__(self) -> Iterator[Connection]:
         return iter([connection for group in self._by_address.values() for connection in group])

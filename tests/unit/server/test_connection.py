@@ -304,6 +304,22 @@ def test_a_proxy_may_have_all_threads() -> None:
             client.receive(b"GET /")
 
 
+def test_what_follows_a_request_and_is_malformed_ends_the_connection_after_the_response() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        begun.set()
+        go_on.wait(10)
+        return echo(environ, start_response)
+
+    with served(application, replace(LIMITS, keep_alive=60)) as number:
+        client = Client(number).send(GET)
+        assert begun.wait(10)
+        client.send(b"nonsense\r\n\r\n")
+        threading.Timer(0.2, go_on.set).start()
+        assert body_of(client.response()) == b"GET /  "  # its end does not wait for another request
+
+
 def test_a_response_of_unknown_length_comes_in_chunks() -> None:
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
         start_response("200 OK", [])
