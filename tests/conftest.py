@@ -17,6 +17,9 @@ import pytest
 import sqlalchemy
 from sqlalchemy.engine import make_url
 
+from magento_soap.demo import demo_rows
+from magento_soap.storage import Database
+
 SERVERS = {"mysql": "MAGENTO_SOAP_TEST_MYSQL_URL", "postgresql": "MAGENTO_SOAP_TEST_POSTGRESQL_URL"}
 DIALECTS = [
     pytest.param("sqlite"),
@@ -110,3 +113,14 @@ def new_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewDataba
     """Makes empty databases of a dialect that live as long as the test session."""
     with ExitStack() as databases:
         yield lambda dialect: databases.enter_context(empty_database(dialect, tmp_path_factory.mktemp("database")))
+
+
+@pytest.fixture(scope="session")
+def demo_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demo shop that nobody has used yet, to be copied."""
+    path = tmp_path_factory.mktemp("demo") / "shop.sqlite"
+    database = Database(f"sqlite:///{path}")
+    database.create()
+    database.load(demo_rows())
+    database.close()
+    return path

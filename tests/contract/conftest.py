@@ -16,9 +16,6 @@ from pathlib import Path
 
 import pytest
 
-from magento_soap.demo import demo_rows
-from magento_soap.storage import Database
-
 STARTING_SECONDS = 30
 
 
@@ -53,17 +50,6 @@ def wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
         except OSError:
             time.sleep(0.05)
     pytest.fail(f"the server did not start:\n{log.read_text()}")
-
-
-@pytest.fixture(scope="session")
-def demo_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A demo shop that nobody has used yet, to be copied."""
-    path = tmp_path_factory.mktemp("demo") / "shop.sqlite"
-    database = Database(f"sqlite:///{path}")
-    database.create()
-    database.load(demo_rows())
-    database.close()
-    return path
 
 
 @contextlib.contextmanager

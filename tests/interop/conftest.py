@@ -13,11 +13,9 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.conftest import missing
-from tests.contract.conftest import copied_shop, demo_database
+from tests.contract.conftest import copied_shop
 
 from .stacks import DOORS, STACKS, Door, Stack
-
-__all__ = ["demo_database"]
 
 REQUIRE_INTEROP = "MAGENTO_SOAP_REQUIRE_INTEROP"
 
