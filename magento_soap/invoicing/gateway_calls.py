@@ -234,7 +234,7 @@ class GatewayCalls:
         """
 
         def work(unit: UnitOfWork) -> None:
-            unit.orders.lock_by_id(attempt.order_id)
+            _lock(unit, attempt)
             current = unit.payments.find(attempt.key) or attempt
             if current.state == ASKED:
                 raise CannotDecide("The gateway has not answered yet.")
@@ -272,7 +272,7 @@ class GatewayCalls:
         """Let the order's rows follow the answer, unless they do already."""
 
         def work(unit: UnitOfWork) -> bool:
-            unit.orders.lock_by_id(attempt.order_id)
+            _lock(unit, attempt)
             current = unit.payments.find(attempt.key)
             if current is None or current.state != ANSWERED or current.result is None:
                 return False
@@ -344,6 +344,13 @@ class GatewayCalls:
             attempt.leased_until = self._clock.now()  # nobody works on it any more
         attempt.state, attempt.result, attempt.error = state, result, error
         self._transactions.run(lambda unit: unit.payments.replace(attempt, ASKED, held), repeatable=True)
+
+
+def _lock(unit: UnitOfWork, attempt: Attempt) -> None:
+    """Lock the request behind an attempt, then the order, in the order of the calls that claim requests."""
+    if attempt.request_id is not None:
+        unit.requests.lock_claimed(attempt.request_id)
+    unit.orders.lock_by_id(attempt.order_id)
 
 
 def _state(unit: UnitOfWork, attempt: Attempt) -> str | None:

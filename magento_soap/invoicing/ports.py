@@ -133,6 +133,9 @@ class Requests(Protocol):
         request, and RequestKeysNotKept when this database has no place for it.
         """
 
+    def lock_claimed(self, request_id: str) -> None:
+        """Lock a claimed request. Comes before the order's lock, as a claim does, so that there are no deadlocks."""
+
     def answer(self, request_id: str, invoice_increment_id: str | None) -> None:
         """Remember that a claimed request is answered, and with which invoice."""
 

@@ -57,15 +57,16 @@ class InvoiceReader:
         if page.order_by is not None:
             query = query.order_by(self._filters.sorted_by(page.order_by))
         query = query.order_by(self._invoice.c.entity_id)
-        if _comparisons(conditions) > FEW_CONDITIONS:
-            query = query.execution_options(compiled_cache=None)
         if page.page < 1 or (page.limit is not None and page.limit < 1):
             raise InvalidFilter("Pages are counted from 1 and have at least one row.")
         if page.limit is not None:
             query = query.limit(page.limit).offset((page.page - 1) * page.limit)
         by_key = page.order_by is None and page.limit is None
         try:
-            return Rows(self._engine, self._by_key(query, keys) if by_key else _streamed(query), keys)
+            parts = self._by_key(query, keys) if by_key else _streamed(query)
+            if _comparisons(conditions) > FEW_CONDITIONS:
+                parts = _not_kept_compiled(parts)
+            return Rows(self._engine, parts, keys)
         except DBAPIError as error:
             if _is_bad_regexp(error):
                 raise InvalidFilter("A value is no regular expression.") from None
@@ -121,6 +122,10 @@ def _streamed(query: Select[Any]) -> Parts:
                 restart_time_limit(connection)
 
     return parts
+
+
+def _not_kept_compiled(parts: Parts) -> Parts:
+    return lambda connection: parts(connection.execution_options(compiled_cache=None))
 
 
 def _comparisons(conditions: Sequence[Condition | AnyOf]) -> int:

@@ -75,6 +75,14 @@ class AnsweredRequests:
             raise RequestKeyReused("This idempotency key was used for another request.")
         return Answered(row["invoice_increment_id"]) if row["answered"] else None
 
+    def lock_claimed(self, request_id: str) -> None:
+        """Lock a claimed request, before anything that a claim is followed by is locked."""
+        if not self._exists:
+            return
+        with waiting_for_lock(self._connection, request_id) as may_wait:
+            query = select(self._table.c.id).where(self._table.c.id == request_id)
+            self._connection.execute(query.with_for_update(nowait=not may_wait)).first()
+
     def answer(self, request_id: str, invoice_increment_id: str | None) -> None:
         """Remember that a claimed request was answered, and with which invoice."""
         if not self._exists:

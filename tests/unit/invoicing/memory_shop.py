@@ -264,6 +264,9 @@ class MemoryUnit:
         self.has_claimed = True
         return answered
 
+    def lock_claimed(self, request_id: str) -> None:
+        """Nobody else is in this shop."""
+
     def answer(self, request_id: str, invoice_increment_id: str | None) -> None:
         if request_id in self.answers:
             self.answers[request_id] = (self.answers[request_id][0], Answered(invoice_increment_id))

@@ -85,7 +85,7 @@ def many_invoices(database: Database, count: int) -> None:
 @pytest.mark.parametrize(
     ("conditions", "page"),
     [
-        ([AnyOf((Condition("increment_id", "regexp", "(0*1*2*)*(1|2|3)*x"),) * 10)], Page()),
+        ([AnyOf((Condition("increment_id", "regexp", "(0|1|2|3|4|5|6|7|8|9)*x"),) * 100)], Page()),
         ([], Page(order_by="grand_total")),
     ],
     ids=["filtered", "sorted"],

@@ -8,7 +8,7 @@ import pytest
 
 from magento_soap.invoicing.queries import EVERYTHING, AnyOf, Condition, InvalidFilter, Page
 from magento_soap.storage import Database
-from magento_soap.storage.queries import ROWS_AT_ONCE, Rows
+from magento_soap.storage.queries import FEW_CONDITIONS, ROWS_AT_ONCE, Rows
 
 from .shop_rows import INVOICE, small_shop
 
@@ -203,6 +203,16 @@ def test_api_51_conditions_are_joined_by_and_alternatives_by_or(filled: Database
     assert found(filled, AnyOf((paid, dear))) == [3, 5, 6]
     assert found(filled, AnyOf((paid, dear)), euro) == [5]
     assert found(filled, AnyOf(())) == []
+
+
+def test_many_conditions_are_read_but_not_kept_compiled(filled: Database) -> None:
+    paid = Condition("state", "eq", "2")
+    for page in (Page(), Page(order_by="grand_total")):
+        for count in (FEW_CONDITIONS, FEW_CONDITIONS + 1):
+            assert list(filled.queries.find([paid] * count, page)) == list(filled.queries.find([paid], page))
+    before = len(filled.read_engine._compiled_cache or ())
+    list(filled.queries.find([paid] * (FEW_CONDITIONS + 2)))
+    assert len(filled.read_engine._compiled_cache or ()) == before
 
 
 @pytest.mark.parametrize(
