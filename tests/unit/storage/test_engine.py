@@ -93,7 +93,7 @@ def many_invoices(database: Database, count: int) -> None:
 def test_a_list_that_takes_too_long_is_an_invalid_filter(
     shop_url: str, database: Database, conditions: list[Condition | AnyOf], page: Page
 ) -> None:
-    many_invoices(database, 4000)
+    many_invoices(database, 4000 if conditions else 16_000)  # a database that is busy looks late whose time is over
     with closing(Database(shop_url, "shop_", statement_timeout=0.001)) as limited:
         with pytest.raises(InvalidFilter, match="too long"):
             list(limited.queries.find(conditions, page))
