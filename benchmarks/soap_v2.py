@@ -29,11 +29,11 @@ from magento_soap.api.client import Client
 from magento_soap.api.dispatcher import Dispatcher
 from magento_soap.app import create_api, create_app
 from magento_soap.demo import demo_rows
+from magento_soap.protocols.soap import SoapEndpoint
+from magento_soap.protocols.soap.protocol import Call
+from magento_soap.protocols.soap.services import V2_SERVICES
+from magento_soap.protocols.soap.types import NAMESPACE
 from magento_soap.settings import Settings
-from magento_soap.soap import SoapEndpoint
-from magento_soap.soap.protocol import Call
-from magento_soap.soap.services import V2_SERVICES
-from magento_soap.soap.types import NAMESPACE
 from magento_soap.storage import Database
 from tests.conftest import SERVERS, empty_database
 
@@ -60,7 +60,7 @@ class Canned(Dispatcher):
     def __init__(self, answers: Mapping[str, Any]) -> None:
         self._answers = {path: list(each) if isinstance(each, Iterator) else each for path, each in answers.items()}
 
-    def call(self, client: Client, session_id: Any, path: Any, args: Any, *, natively: bool = False) -> Any:  # noqa: ARG002 (the port's method)
+    def call(self, client: Client, session_id: Any, path: Any, args: Any, *, typed: bool = False) -> Any:  # noqa: ARG002 (the port's method)
         """The answer for that path; a list comes as an iterator, as from the database."""
         answer = self._answers[path]
         return iter(answer) if isinstance(answer, list) else answer

@@ -7,33 +7,34 @@ from http import HTTPStatus
 from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING, NamedTuple
 
-from .api.acl import Acl
-from .api.dispatcher import Dispatcher
-from .api.faults import INVOICE_FAULTS
-from .api.invoice_order import InvoiceOrder
-from .api.invoices import InvoiceApi
-from .api.logins import REMEMBERED_DAYS, LoginThrottle
-from .api.magento import maho_resource
-from .api.magento import resource as magento_resource
-from .api.resources import Registry
-from .api.sessions import Sessions
-from .compression import Compression
-from .doors import Doors, TrustedProxies
-from .hosts import Hosts, allowed_hosts
-from .invoicing.extensions import Extensions
-from .invoicing.service import InvoiceService
-from .jsonrpc import JsonRpcEndpoint
-from .mail.message import Composer
-from .mail.sender import SmtpSender
-from .mail.worker import MailWorker, Worker
-from .payments.http import HttpGateway
-from .payments.registry import PaymentMethods
-from .rest import RestEndpoint
+from magento_soap.api.acl import Acl
+from magento_soap.api.dispatcher import Dispatcher
+from magento_soap.api.faults import INVOICE_FAULTS
+from magento_soap.api.logins import REMEMBERED_DAYS, LoginThrottle
+from magento_soap.api.methods.invoice_order import InvoiceOrder
+from magento_soap.api.methods.invoices import InvoiceApi
+from magento_soap.api.methods.magento import maho_resource
+from magento_soap.api.methods.magento import resource as magento_resource
+from magento_soap.api.resources import Registry
+from magento_soap.api.sessions import Sessions
+from magento_soap.mail.message import Composer
+from magento_soap.mail.sender import SmtpSender
+from magento_soap.mail.worker import MailWorker, Worker
+from magento_soap.payments.http import HttpGateway
+from magento_soap.payments.registry import PaymentMethods
+from magento_soap.protocols.jsonrpc import JsonRpcEndpoint
+from magento_soap.protocols.rest.endpoint import RestEndpoint
+from magento_soap.protocols.soap.endpoint import SoapEndpoint, Style
+from magento_soap.protocols.soap.types import MAHO
+from magento_soap.protocols.xmlrpc import XmlRpcEndpoint
+from magento_soap.sales.invoicing.extensions import Extensions
+from magento_soap.sales.invoicing.service import InvoiceService
+from magento_soap.server.compression import Compression
+from magento_soap.server.hosts import Hosts, allowed_hosts
+from magento_soap.server.router import Router, TrustedProxies
+
 from .settings import Settings, load_settings
-from .soap.types import MAHO
-from .soap.wsgi import SoapEndpoint, Style
 from .storage import Database
-from .xmlrpc import XmlRpcEndpoint
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -73,7 +74,7 @@ def create_app(
     adapters["jsonrpc"] = JsonRpcEndpoint(api, max_body=settings.max_body_bytes, strings=settings.json_strings)
     adapters["xmlrpc"] = XmlRpcEndpoint(api, max_body=settings.max_body_bytes)
     rest = RestEndpoint(invoice_order, max_body=settings.max_body_bytes)
-    doors = Doors(adapters, rest, fixed_address=settings.base_url is not None)
+    doors = Router(adapters, rest, fixed_address=settings.base_url is not None)
     allowed = allowed_hosts(settings.allowed_hosts, settings.base_url, settings.host)
     hosts = Hosts(Compression(doors), allowed, settings.base_url)
     return TrustedProxies(hosts, settings.trusted_proxies) if settings.trusted_proxies else hosts
@@ -184,7 +185,7 @@ def tidy(settings: Settings, database: Database) -> None:
     """What a worker does once an hour: delete rows that nobody will ask for again."""
     if settings.mail_keep_days:
         database.outbox.forget_sent(database.clock.now() - timedelta(days=settings.mail_keep_days))
-    database.forget_requests()
+    database.forget_stored_responses()
     database.logins.forget(database.clock.now() - timedelta(days=REMEMBERED_DAYS))
 
 

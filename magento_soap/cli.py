@@ -24,19 +24,20 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.test import Client as TestClient
 
+from magento_soap.api.keys import check_policy, hash_key
+from magento_soap.demo.server import DemoFailed, DemoServer
+from magento_soap.sales.errors import InvoicingError, OutcomeUnknown, TryAgainLater
+from magento_soap.sales.invoicing.service import InvoiceService
+from magento_soap.sales.payment import GatewayResult
+from magento_soap.server.hosts import base_url as checked_base_url
+from magento_soap.server.hosts import is_loopback
+from magento_soap.storage.schema.reference_rows import Rows, reference_rows
+
 from . import __version__, logs
-from .api.keys import check_policy, hash_key
 from .app import create_app, create_invoicing, create_registry, create_worker, open_database, open_payment_methods
-from .demo.server import DemoFailed, DemoServer
 from .files import make_folder
-from .hosts import base_url as checked_base_url
-from .hosts import is_loopback
-from .invoicing.errors import InvoicingError, OutcomeUnknown, TryAgainLater
-from .invoicing.payment import GatewayResult
-from .invoicing.service import InvoiceService
-from .reference_data import Rows, reference_rows
-from .server import CannotListen, WorkersFailed
-from .server import serve as serve_forever
+from .server.serving import CannotListen, WorkersFailed
+from .server.serving import serve as serve_forever
 from .settings import Settings, SettingsError, load_settings, unknown_variables
 from .storage import Database
 
@@ -314,7 +315,7 @@ class Outcome(str, Enum):
 def payments_list(context: typer.Context) -> None:
     """List the payments that are left open: asked of a gateway, and not yet in the order's books."""
     with _invoicing(context) as service:
-        for attempt in service.open_payments():
+        for attempt in service.unfinished_payments():
             invoice = attempt.invoice_increment_id or "new"
             amount = (
                 f" of {attempt.base_amount} {attempt.base_currency_code}" if attempt.base_amount is not None else ""
@@ -330,16 +331,16 @@ def payments_list(context: typer.Context) -> None:
 def payments_reconcile(context: typer.Context) -> None:
     """Bring all payments to their end that are left open: ask the gateway again, put its answer into the books."""
     with _invoicing(context) as service:
-        attempts = service.open_payments()
+        attempts = service.unfinished_payments()
         for attempt in attempts:
             try:
-                told = "settled" if service.settle_payment(attempt) else "somebody is at it"
+                told = "settled" if service.resume_payment(attempt) else "somebody is at it"
             except InvoicingError as error:
                 told = str(error)
             except Exception as error:
                 told = f"{type(error).__name__}: {error}"
             out.print(f"{attempt.key}: {escape(told)}", highlight=False)
-        left = {attempt.key for attempt in attempts} & {attempt.key for attempt in service.open_payments()}
+        left = {attempt.key for attempt in attempts} & {attempt.key for attempt in service.unfinished_payments()}
     if left:
         _fail(f"{len(left)} payments are left open.")
 
@@ -355,7 +356,7 @@ def payments_decide(
 ) -> None:
     """Say what became of a payment, after looking at the gateway."""
     with _invoicing(context) as service:
-        attempt = next((each for each in service.open_payments() if each.key == key), None)
+        attempt = next((each for each in service.unfinished_payments() if each.key == key), None)
         if attempt is None:
             _fail("No payment of that key is left open.")
         result = GatewayResult(txn_id=transaction) if outcome is Outcome.DONE else None

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from magento_soap.invoicing.payment import CAPTURE, VOID, GatewayRequest, GatewayResult
+from magento_soap.sales.payment import CAPTURE, VOID, GatewayRequest, GatewayResult
 
 FILE = "LAB_BANK"
 """The environment variable that names its file."""

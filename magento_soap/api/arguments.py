@@ -13,7 +13,8 @@ from typing import Any
 
 import structlog
 
-from ..invoicing.errors import InvalidQuantity
+from magento_soap.sales.errors import InvalidQuantity
+
 from .faults import MISSING_PARAMETER, ApiFault
 from .values import Value, identifier, shown
 

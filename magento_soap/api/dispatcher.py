@@ -11,7 +11,7 @@ from .acl import Acl
 from .arguments import bind
 from .client import Client
 from .faults import ACCESS_DENIED, GLOBAL_FAULTS, INVALID_PATH, ApiFault, unexpected
-from .idempotency import request_of
+from .idempotency import idempotency_key_of
 from .resources import Method, Registry, Resource
 from .sessions import Sessions
 from .values import Value, as_list, collected
@@ -29,14 +29,14 @@ class Api(Protocol):
     def end_session(self, session_id: Value) -> bool:
         """Forget a session (SES-13)."""
 
-    def call(self, client: Client, session_id: Value, path: Value, args: Value, *, natively: bool = False) -> Any:
+    def call(self, client: Client, session_id: Value, path: Value, args: Value, *, typed: bool = False) -> Any:
         """Call ``resource.method``; ``args`` as the client shaped them: list, map of names, mixed map or scalar.
 
-        ``natively`` asks for numbers as numbers and for all that a method knows to tell.
+        ``typed`` asks for numbers as numbers and for all that a method knows to tell.
         """
 
     def multi_call(
-        self, client: Client, session_id: Value, calls: Value, options: Value, *, natively: bool = False
+        self, client: Client, session_id: Value, calls: Value, options: Value, *, typed: bool = False
     ) -> list[Any]:
         """Several calls, faults among the results (API-62)."""
 
@@ -73,16 +73,16 @@ class Dispatcher:
         with _reported("endSession"):
             return self._sessions.end(session_id)
 
-    def call(self, client: Client, session_id: Value, path: Value, args: Value, *, natively: bool = False) -> Any:
+    def call(self, client: Client, session_id: Value, path: Value, args: Value, *, typed: bool = False) -> Any:
         """Run one method; faults 5, 3, 2, 6 in this order, then the method's own.
 
-        The result of a list may be an iterator of rows. ``natively`` prefers the method's native answer.
+        The result of a list may be an iterator of rows. ``typed`` prefers the method's typed answer.
         """
         with _reported(path):
-            return self._call(client, self._sessions.user_of(client, session_id), path, args, natively)
+            return self._call(client, self._sessions.user_of(client, session_id), path, args, typed)
 
     def multi_call(
-        self, client: Client, session_id: Value, calls: Value, options: Value, *, natively: bool = False
+        self, client: Client, session_id: Value, calls: Value, options: Value, *, typed: bool = False
     ) -> list[Any]:
         """The results of several calls, each ``[path, args]``, a fault in the place of its result (API-62).
 
@@ -100,14 +100,14 @@ class Dispatcher:
             path, args = _path_and_args(entry)
             try:
                 with _reported(path):
-                    results.append(collected(self._call(client.for_part(number), user_id, path, args, natively)))
+                    results.append(collected(self._call(client.for_part(number), user_id, path, args, typed)))
             except ApiFault as fault:
                 results.append({"isFault": True, "faultCode": fault.code, "faultMessage": fault.message})
                 if stop:
                     break
         return results
 
-    def _call(self, client: Client, user_id: int, path: Value, args: Value, natively: bool) -> Any:
+    def _call(self, client: Client, user_id: int, path: Value, args: Value, typed: bool) -> Any:
         client.budget.spend_call()
         found = self._registry.method(path) if isinstance(path, str) else None
         if found is None:
@@ -115,10 +115,10 @@ class Dispatcher:
         resource, method = found
         if not self._may(user_id, resource, method):
             raise ApiFault(ACCESS_DENIED)
-        handler = method.native if natively and method.native else method.handler
+        handler = method.typed_handler if typed and method.typed_handler else method.handler
         bound = bind(method.parameters, args, v1=client.speaks_v1)
         if method.changes:
-            return handler(**bound, request=request_of(client, user_id, f"{resource.name}.{method.name}", bound))
+            return handler(**bound, key=idempotency_key_of(client, user_id, f"{resource.name}.{method.name}", bound))
         if method.filters:
             return client.budget.spend_result(handler(**bound, budget=client.budget))
         return client.budget.spend_result(handler(**bound))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from ..invoicing.errors import OutcomeUnknown, TryAgainLater
+from magento_soap.sales.errors import OutcomeUnknown, TryAgainLater
 
 TRY_AGAIN_LATER, OUTCOME_UNKNOWN = "try_again_later", "outcome_unknown"
 """What JSON-RPC calls the faults of a database that failed."""

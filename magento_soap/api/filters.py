@@ -8,8 +8,9 @@ from typing import Any
 
 import structlog
 
-from ..invoicing.errors import excerpt
-from ..invoicing.queries import AnyOf, Condition, InvalidFilter, Page, timestamp
+from magento_soap.sales.errors import excerpt
+from magento_soap.sales.queries import AnyOf, Condition, InvalidFilter, Page, timestamp
+
 from .budget import Budget
 from .values import Value, flag, shown, text
 

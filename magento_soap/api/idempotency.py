@@ -1,4 +1,4 @@
-"""Requests that may be repeated: the client gives them a key, and the same request again gets the first answer."""
+"""Requests that may be repeated: the client gives them a key, and the same request again gets the first response."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from ..invoicing.ports import Request
+from magento_soap.sales.ports import IdempotencyKey
+
 from .client import Client
 from .values import Value, text
 
 
-def request_of(client: Client, user_id: int, path: str, arguments: Value) -> Request | None:
+def idempotency_key_of(client: Client, user_id: int, path: str, arguments: Value) -> IdempotencyKey | None:
     """What the client calls its request, or None when it gave no key. Keys are each user's own.
 
     Where no keys are kept, a request with a MessageID is served as without one: it asks for nothing.
@@ -20,7 +21,7 @@ def request_of(client: Client, user_id: int, path: str, arguments: Value) -> Req
     if client.idempotency_key is None:
         return None
     identity, content = [user_id, client.idempotency_key], [path, _plain(arguments)]
-    return Request(_hash(identity), _hash(content), is_optional=client.is_message_id)
+    return IdempotencyKey(_hash(identity), _hash(content), is_optional=client.is_message_id)
 
 
 def _plain(value: Any) -> Any:

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..addresses import address_group
+from .addresses import address_group
 from .ports import LoginRecord, LoginRecords
 
 LONGEST_NAME = 255

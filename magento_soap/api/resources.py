@@ -18,8 +18,8 @@ from .faults import FaultTable
 class Method:
     """One callable method: ``handler`` takes the bound parameters by name.
 
-    ``native`` is the handler for doors that know numbers, where its answer differs. A method that ``changes`` something
-    takes one more parameter, ``request``: what the client calls its request, or None. One that ``filters`` takes
+    ``typed_handler`` serves protocols that know numbers, where its result differs. A method that ``changes``
+    something takes one more parameter, ``key``: the request's idempotency key, or None. One that ``filters`` takes
     ``budget``: what the whole request may still ask for.
     """
 
@@ -28,7 +28,7 @@ class Method:
     acl: str
     parameters: Sequence[Parameter]
     handler: Callable[..., Any]
-    native: Callable[..., Any] | None = None
+    typed_handler: Callable[..., Any] | None = None
     changes: bool = False
     filters: bool = False
 

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import structlog
 
-from ..invoicing.errors import excerpt
+from magento_soap.sales.errors import excerpt
 
 log = structlog.get_logger(__name__)
 
@@ -111,14 +111,14 @@ def collected(result: Any) -> Any:
     return list(result) if isinstance(result, Iterator) else result
 
 
-def native(row: Mapping[str, Any], kinds: Mapping[str, type]) -> dict[str, Any]:
+def typed(row: Mapping[str, Any], kinds: Mapping[str, type]) -> dict[str, Any]:
     """The database's text as what it stands for, in nested rows too: columns of kind int and float are numbers."""
     return {key: _native(value, kinds.get(key), kinds) for key, value in row.items()}
 
 
 def _native(value: Any, kind: type | None, kinds: Mapping[str, type]) -> Any:
     if isinstance(value, list):
-        return [native(each, kinds) for each in value]
+        return [typed(each, kinds) for each in value]
     if isinstance(value, dict):
-        return native(value, kinds)
+        return typed(value, kinds)
     return value if value is None or kind is None else kind(value)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..invoicing.errors import PaymentError
-from ..invoicing.payment import GatewayRequest, GatewayResult
+from magento_soap.sales.errors import PaymentError
+from magento_soap.sales.payment import GatewayRequest, GatewayResult
 
 
 class DemoPay:

@@ -15,10 +15,10 @@ from typing import Any
 
 import phpserialize
 
-from ..invoicing.amounts import NOTHING, ZERO, Amount
-from ..invoicing.invoice import CANCELED, PAID
-from ..invoicing.payment import AUTHORIZATION, CAPTURE
-from ..reference_data import Rows
+from magento_soap.sales.invoice import CANCELED, PAID
+from magento_soap.sales.money import NOTHING, ZERO, Amount
+from magento_soap.sales.payment import AUTHORIZATION, CAPTURE
+from magento_soap.storage.schema.reference_rows import Rows
 
 CENT = Decimal("0.01")
 BASE_CURRENCY = "USD"

@@ -15,10 +15,11 @@ from types import FrameType
 
 from rich.table import Table
 
-from ..files import make_folder, put_in_place
-from ..server import check_address
-from ..settings import PREFIX, Settings
-from ..storage import Database
+from magento_soap.files import make_folder, put_in_place
+from magento_soap.server.serving import check_address
+from magento_soap.settings import PREFIX, Settings
+from magento_soap.storage import Database
+
 from .shop import API_KEY, API_USER, READONLY_USER, WHOLESALE_ORDER, demo_rows
 from .tour import DOORS, SoapFault, make_first_invoice
 

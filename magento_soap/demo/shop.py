@@ -12,8 +12,16 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from ..invoicing.invoice import CANCELED, OPEN
-from ..reference_data import Rows, config_rows, entity_type_id, reference_rows, store, store_group
+from magento_soap.sales.invoice import CANCELED, OPEN
+from magento_soap.storage.schema.reference_rows import (
+    Rows,
+    config_rows,
+    entity_type_id,
+    reference_rows,
+    store,
+    store_group,
+)
+
 from .sales import Bill, Ledger, Line, Person, Product, Sale
 
 SHOP_NAME = "Tea & Telephones"
@@ -117,7 +125,7 @@ CUSTOMERS = (JOHN, ANNA, LAYLA, MARY)
 # -- when --------------------------------------------------------------------------------------------------------------
 
 
-def _ordered(number: str) -> datetime:
+def _lock_order(number: str) -> datetime:
     """Store 2 was moved here from an older shop, with its orders of 2012."""
     place = int(number[1:])
     if number.startswith("2"):
@@ -142,7 +150,7 @@ def _bill(number: str, quantities: Mapping[str, int] | None = None, **more: Any)
 
 
 def _sale(number: str, buyer: Person, *lines: Line, **more: Any) -> Sale:
-    return Sale(number, _ordered(number), buyer, lines, store_id=int(number[0]), **more)
+    return Sale(number, _lock_order(number), buyer, lines, store_id=int(number[0]), **more)
 
 
 def _gateway(number: str, buyer: Person, *lines: Line, **more: Any) -> Sale:

@@ -28,9 +28,9 @@ from jinja2 import (
     select_autoescape,
 )
 
-from magento_soap.invoicing.ports import Clock
-from magento_soap.storage.mails import InvoiceRows
-from magento_soap.storage.outbox import Mail
+from magento_soap.sales.ports import Clock
+from magento_soap.storage.sales.mails import InvoiceRows
+from magento_soap.storage.sales.outbox import Mail
 
 DEFAULT_LOCALE = "en_US"
 DEFAULT_IDENTITY = "sales"
@@ -51,7 +51,7 @@ class CannotCompose(Exception):
     """The mail cannot be written as shop and templates are now; the text says what to set right."""
 
 
-class Hopeless(CannotCompose):
+class PermanentFailure(CannotCompose):
     """The mail can never be written: there is nothing to tell of, or an address is none."""
 
 
@@ -70,7 +70,7 @@ class Invoices(Protocol):
 
 
 @dataclass(frozen=True)
-class Letter:
+class ComposedMail:
     """A message and all who are to get it, those of the blind copies included."""
 
     message: EmailMessage
@@ -98,11 +98,11 @@ class Composer:
             auto_reload=True,
         )
 
-    def compose(self, mail: Mail) -> Letter:
+    def compose(self, mail: Mail) -> ComposedMail:
         """The letter. Raises CannotCompose, and TemplateError of Jinja2 for a template that does not work."""
         rows = self._invoices.invoice(mail.invoice_id)
         if rows is None:
-            raise Hopeless(f"the invoice with the id {mail.invoice_id}, or its order, no longer exists")
+            raise PermanentFailure(f"the invoice with the id {mail.invoice_id}, or its order, no longer exists")
         message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
         sender = self._sender(mail)
         message["From"] = sender
@@ -117,7 +117,7 @@ class Composer:
         message.set_content(text)
         message.add_alternative(html, subtype="html")
         recipients = (recipient, *(_address(address) for address in mail.bcc))
-        return Letter(message, tuple(dict.fromkeys(each.addr_spec for each in recipients)))
+        return ComposedMail(message, tuple(dict.fromkeys(each.addr_spec for each in recipients)))
 
     def _rendered(self, mail: Mail, rows: InvoiceRows) -> tuple[str, str, str]:
         """Subject, text and HTML."""
@@ -191,7 +191,7 @@ class Composer:
             raise CannotCompose(f"the shop's configuration has no {path}/email, from whom mails are sent")
         try:
             return _address(email, self._config.value(f"{path}/name", mail.store_id) or "")
-        except Hopeless as error:
+        except PermanentFailure as error:
             raise CannotCompose(f"{path}/email: {error}") from None
 
     def _store_name(self, rows: InvoiceRows, store_id: int | None) -> str:
@@ -222,7 +222,7 @@ def _local(time: datetime, zone: tzinfo) -> date:
 
 
 def _address(address: str, name: str = "") -> Address:
-    """An address as it is written in a header. Raises Hopeless."""
+    """An address as it is written in a header. Raises PermanentFailure."""
     local, at, domain = address.strip().rpartition("@")
     try:
         if not (local and at and domain) or any(character.isspace() for character in local + domain):
@@ -232,7 +232,7 @@ def _address(address: str, name: str = "") -> Address:
             return Address(shown, addr_spec=f"{local}@{ascii_domain}")
         return Address(shown, local, ascii_domain)
     except (ValueError, IndexError, UnicodeError) as error:
-        raise Hopeless(f"{address!r} is no e-mail address") from error
+        raise PermanentFailure(f"{address!r} is no e-mail address") from error
 
 
 def _message_id(mail: Mail, domain: str) -> str:

@@ -18,10 +18,10 @@ from typing import Protocol
 
 from jinja2 import TemplateError
 
-from magento_soap.invoicing.ports import Clock
-from magento_soap.storage.outbox import Mail, Outbox
+from magento_soap.sales.ports import Clock
+from magento_soap.storage.sales.outbox import Mail, Outbox
 
-from .message import CannotCompose, Hopeless, Letter
+from .message import CannotCompose, ComposedMail, PermanentFailure
 from .sender import MailDelayed, MailRefused, Refusals, ServerUnavailable
 
 BATCH = 100
@@ -38,7 +38,7 @@ _log = logging.getLogger(__name__)
 class Composer(Protocol):
     """Makes a letter of a row of the outbox."""
 
-    def compose(self, mail: Mail) -> Letter:
+    def compose(self, mail: Mail) -> ComposedMail:
         """The letter. Raises CannotCompose or TemplateError."""
 
 
@@ -101,7 +101,7 @@ class MailWorker:
         try:
             letter = self._composer.compose(mail)
             refusals = self._sender.send(letter.message, letter.recipients)
-        except (Hopeless, MailRefused) as error:
+        except (PermanentFailure, MailRefused) as error:
             self._give_up(mail, report, str(error))
         except MailDelayed as error:
             self._delay(mail, report, str(error))

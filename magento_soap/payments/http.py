@@ -21,9 +21,10 @@ import httpx
 from pydantic import BaseModel, ConfigDict, JsonValue, StringConstraints, ValidationError
 from tenacity import Retrying, before_sleep_log, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from .. import __version__
-from ..invoicing.errors import GatewayNotReached, PaymentError
-from ..invoicing.payment import CAPTURE, VOID, GatewayRequest, GatewayResult
+from magento_soap import __version__
+from magento_soap.sales.errors import GatewayNotReached, PaymentError
+from magento_soap.sales.payment import CAPTURE, VOID, GatewayRequest, GatewayResult
+
 from .abilities import abilities_of
 
 log = logging.getLogger(__name__)

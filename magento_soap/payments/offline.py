@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..invoicing.errors import PaymentError
-from ..invoicing.payment import GatewayRequest, GatewayResult
+from magento_soap.sales.errors import PaymentError
+from magento_soap.sales.payment import GatewayRequest, GatewayResult
 
 CODES = ("checkmo", "purchaseorder", "banktransfer", "cashondelivery", "ccsave", "free")
 

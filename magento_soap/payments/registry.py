@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import cast
 
-from ..invoicing.errors import PaymentError
-from ..invoicing.payment import PaymentMethod
+from magento_soap.sales.errors import PaymentError
+from magento_soap.sales.payment import PaymentMethod
+
 from .offline import CODES, OfflineMethod
 
 GROUP = "magento_soap.payment_methods"

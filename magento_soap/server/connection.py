@@ -30,7 +30,8 @@ from urllib.parse import unquote_to_bytes
 
 import httptools
 
-from ..addresses import address_group
+from magento_soap.api.addresses import address_group
+
 from .limits import Limits
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from collections import Counter, deque
 from queue import SimpleQueue
 from threading import Lock
 
-from ..addresses import address_group
+from magento_soap.api.addresses import address_group
+
 from .connection import Exchange
 from .limits import Limits
 

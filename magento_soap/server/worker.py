@@ -18,9 +18,10 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from .. import logs
-from ..app import create_app
-from ..settings import Settings, load_settings
+from magento_soap import logs
+from magento_soap.app import create_app
+from magento_soap.settings import Settings, load_settings
+
 from .connection import Connection, Connections
 from .handler import respond
 from .limits import Limits

@@ -1,6 +1,7 @@
 """Magento 1's tables through SQLAlchemy Core: repositories of the domain, readers, accounts of the API."""
 
+from magento_soap.storage.schema.creation import Problem
+
 from .database import Database
-from .schema import Problem
 
 __all__ = ["Database", "Problem"]

@@ -12,15 +12,15 @@ from typing import Any
 from sqlalchemy import Column, Connection, Engine, bindparam, case, exists, inspect, select
 from sqlalchemy.types import TypeEngine
 
-from magento_soap.invoicing.errors import OutcomeUnknown, TryAgainLater
-from magento_soap.invoicing.ports import Clock
+from magento_soap.sales.errors import OutcomeUnknown, TryAgainLater
+from magento_soap.sales.ports import Clock
+from magento_soap.storage.connection.transactions import read, transact
+from magento_soap.storage.reading.expressions import same_text, searchable
+from magento_soap.storage.sales.inserting import insert
+from magento_soap.storage.schema.tables import Tables
+from magento_soap.storage.schema.types import stored
 
-from .expressions import same_text, searchable
-from .inserting import insert
-from .shop import ShopConfig
-from .tables import Tables
-from .transactions import read, transact
-from .types import stored
+from .store_config import StoreConfig
 
 DEFAULT_TIMEOUT = 3600
 _USERNAME_LENGTH = 40
@@ -80,7 +80,7 @@ class RoleEntry:
 class Accounts:
     """api.ports.Accounts, and the administration of users and roles. Each call is a transaction of its own."""
 
-    def __init__(self, engine: Engine, reads: Engine, tables: Tables, config: ShopConfig, clock: Clock) -> None:
+    def __init__(self, engine: Engine, reads: Engine, tables: Tables, config: StoreConfig, clock: Clock) -> None:
         self._engine = engine
         self._reads = reads
         self._users = tables["api_user"]

@@ -8,35 +8,36 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Table
 
-from magento_soap.invoicing.ports import (
+from magento_soap.sales.ports import (
     Clock,
+    IdempotencyStore,
     IncrementIds,
     InvoiceRepository,
     Notifier,
     OrderRepository,
     PaymentJournal,
-    Requests,
 )
+from magento_soap.storage.connection.engine import Synchronous, create_engine
+from magento_soap.storage.connection.transactions import UnitTransactions, read
+from magento_soap.storage.connection.waiting import LOCK_WAIT_SECONDS, Waits, set_waits
+from magento_soap.storage.reading.queries import InvoiceReader
+from magento_soap.storage.sales.invoices import Invoices, InvoiceTables
+from magento_soap.storage.sales.journal import Journal, payment_table
+from magento_soap.storage.sales.mails import MailReader
+from magento_soap.storage.sales.mapping import Snapshots
+from magento_soap.storage.sales.numbering import StoreIncrementIds
+from magento_soap.storage.sales.orders import Orders, OrderTables
+from magento_soap.storage.sales.outbox import Outbox, outbox_table
+from magento_soap.storage.sales.stored_responses import StoredResponses, forget, request_table
+from magento_soap.storage.schema.presence import Presence
+from magento_soap.storage.schema.tables import Tables
 
-from . import rows, schema
+from . import dump as rows
 from .accounts import Accounts
 from .clock import SystemClock
-from .engine import Synchronous, create_engine
-from .invoices import Invoices, InvoiceTables
-from .journal import Journal, payment_table
 from .logins import Logins, login_table
-from .mails import MailReader
-from .mapping import Snapshots
-from .numbering import StoreIncrementIds
-from .orders import Orders, OrderTables
-from .outbox import Outbox, outbox_table
-from .presence import Presence
-from .queries import InvoiceReader
-from .requests import AnsweredRequests, forget, request_table
-from .shop import ShopConfig
-from .tables import Tables
-from .transactions import UnitTransactions, read
-from .waiting import LOCK_WAIT_SECONDS, Waits, set_waits
+from .schema import creation as schema
+from .store_config import StoreConfig
 
 
 class Unit:
@@ -50,7 +51,7 @@ class Unit:
         self.increment_ids: IncrementIds = StoreIncrementIds(connection, database.tables)
         self.notifier: Notifier = database.outbox.notifier(connection)
         self.payments: PaymentJournal = database.payment_journal(connection)
-        self.requests: Requests = database.answered_requests(connection)
+        self.idempotency_keys: IdempotencyStore = database.stored_responses(connection)
 
 
 class Database:
@@ -98,7 +99,7 @@ class Database:
         self._reads = self.read_engine if read_url is None else engine(url, writes=False)
         for each in {self.engine, self.read_engine, self._reads}:
             set_waits(each, Waits(lock_wait_seconds, most_waiting))
-        self.shop = ShopConfig(self._reads, self.tables, cache_seconds)
+        self.shop = StoreConfig(self._reads, self.tables, cache_seconds)
         self.accounts = Accounts(self.engine, self._reads, self.tables, self.shop, self.clock)
         self.logins = Logins(self.engine, self._reads, login_table(prefix))
         self.outbox = Outbox(self.engine, self._reads, outbox_table(prefix), self.shop, self.clock)
@@ -134,12 +135,12 @@ class Database:
         """ports.PaymentJournal for the transaction of that connection."""
         return Journal(connection, self._payments, is_kept=self._has_payments(connection))
 
-    def answered_requests(self, connection: Connection) -> AnsweredRequests:
-        """ports.Requests for the transaction of that connection."""
+    def stored_responses(self, connection: Connection) -> StoredResponses:
+        """ports.IdempotencyStore for the transaction of that connection."""
         keep, exists = self._request_hours, self._has_requests(connection)
-        return AnsweredRequests(connection, self._requests, self.clock, keep, exists=exists)
+        return StoredResponses(connection, self._requests, self.clock, keep, exists=exists)
 
-    def forget_requests(self) -> int:
+    def forget_stored_responses(self) -> int:
         """Delete answers to requests that are too old to be repeated; returns how many."""
         with self._reads.connect() as connection:
             if not self._has_requests(connection):

@@ -11,9 +11,9 @@ from cachetools import LRUCache
 from sqlalchemy import Column, Connection, Engine, Integer, MetaData, String, Table, case, select
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
-from .presence import Presence
-from .transactions import read, transact
-from .types import TIME_FORMAT
+from magento_soap.storage.connection.transactions import read, transact
+from magento_soap.storage.schema.presence import Presence
+from magento_soap.storage.schema.types import TIME_FORMAT
 
 
 def login_table(prefix: str) -> Table:

@@ -38,7 +38,7 @@ class Unreadable(ValueError):
 
 def decode_soap(body: bytes) -> Answer:
     """A SOAP 1.1 or 1.2 message of either style; a WSDL counts as one, whatever it says. Raises Unreadable."""
-    root = _document(body)
+    root = _build_invoice(body)
     if _name(root) == "definitions":
         return Answer("a WSDL")
     message = next((message for part in root if _name(part) == "Body" for message in part), None)
@@ -82,7 +82,7 @@ def _name(node: etree._Element) -> str:
     return etree.QName(node).localname
 
 
-def _document(body: bytes) -> etree._Element:
+def _build_invoice(body: bytes) -> etree._Element:
     try:
         return etree.fromstring(body, etree.XMLParser(resolve_entities=False, remove_comments=True, remove_pis=True))
     except etree.XMLSyntaxError as error:
@@ -94,7 +94,7 @@ def _document(body: bytes) -> etree._Element:
 
 def decode_xmlrpc(body: bytes) -> Answer:
     """An XML-RPC ``methodResponse``; a fault's value is its code and text, as with SOAP. Raises Unreadable."""
-    root = _document(body)
+    root = _build_invoice(body)
     returned, fault = root.find("params/param/value"), root.find("fault/value")
     if root.tag != "methodResponse" or (returned is None) == (fault is None):
         raise Unreadable("no methodResponse with one value")

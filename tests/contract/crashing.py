@@ -17,13 +17,13 @@ from magento_soap.api.client import Client
 from magento_soap.api.dispatcher import Dispatcher
 from magento_soap.api.faults import ApiFault
 from magento_soap.app import create_api, create_invoicing, create_worker
-from magento_soap.invoicing.ports import Clock, Request
-from magento_soap.invoicing.service import CreateInvoice
 from magento_soap.mail.message import Composer
 from magento_soap.mail.sender import SmtpSender
+from magento_soap.sales.invoicing.service import CreateInvoice
+from magento_soap.sales.ports import Clock, IdempotencyKey
 from magento_soap.settings import Settings
 from magento_soap.storage import Database
-from magento_soap.storage.outbox import Outbox
+from magento_soap.storage.sales.outbox import Outbox
 from tests.lab_bank import FILE, Bank
 
 POINTS_WITH_GATEWAY = (
@@ -92,8 +92,10 @@ CREATE_ONLINE = "create online"
 
 def create_online(database: Database, url: str, key: str) -> int | None:
     """Magento 2's service: invoice an order and capture its money."""
-    command = CreateInvoice(order_id=26, capture_case="online", comment="Thank you", notify=True, tells_all=True)
-    return create_invoicing(settings_for(url), database).create(command, Request(key, "the same")).entity_id
+    command = CreateInvoice(
+        order_id=26, capture_case="online", comment="Thank you", notify=True, collect_all_problems=True
+    )
+    return create_invoicing(settings_for(url), database).create(command, IdempotencyKey(key, "the same")).entity_id
 
 
 def run(url: str, operation: str, key: str = KEY, *, armed: Callable[[Database], None] = lambda _: None) -> Any:

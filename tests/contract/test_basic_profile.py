@@ -13,8 +13,8 @@ import pytest
 from lxml import etree
 from werkzeug.test import TestResponse
 
-from magento_soap.soap import SoapEndpoint
-from tests.unit.soap.wire import RecordingApi
+from magento_soap.protocols.soap import SoapEndpoint
+from tests.unit.protocols.soap.wire import RecordingApi
 
 from . import basic_profile as rules
 from .basic_profile import DESCRIPTION, ENVELOPE, SOAP, Rule

@@ -13,7 +13,7 @@ from xmlrpc.client import dumps
 import pytest
 import requests
 
-from tests.unit.soap.wire import envelope
+from tests.unit.protocols.soap.wire import envelope
 
 LOGIN = "<username>apiUser</username><apiKey>apiKey</apiKey>"
 BASIC = ("apiUser", "apiKey")

@@ -15,7 +15,7 @@ import sqlalchemy
 from werkzeug.test import Client
 
 from magento_soap.app import create_app, create_invoicing, open_database
-from magento_soap.invoicing.extensions import Extensions
+from magento_soap.sales.invoicing.extensions import Extensions
 from magento_soap.settings import Settings
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "extending.md"

@@ -23,7 +23,7 @@ from magento_soap.api.keys import hash_key
 from magento_soap.app import create_api, create_app
 from magento_soap.demo import demo_rows
 from magento_soap.demo.gateway import DemoPay
-from magento_soap.invoicing.payment import GatewayRequest, GatewayResult
+from magento_soap.sales.payment import GatewayRequest, GatewayResult
 from magento_soap.settings import Settings
 from magento_soap.storage import Database
 
@@ -279,13 +279,13 @@ def test_old_answers_are_forgotten(shop: Database, database_url: str) -> None:
     api = create_api(settings_for(database_url), shop)
     session = api.login(Client(), "apiUser", "apiKey")
     api.call(Client(idempotency_key="old"), session, "order_invoice.addComment", ["200000006", "first"])
-    assert shop.forget_requests() == 0
+    assert shop.forget_stored_responses() == 0
     rows = shop.dump(["magento_soap_request"])["magento_soap_request"]
     old = [row | {"created_at": "2020-01-01 00:00:00"} for row in rows]
     shop.load({"magento_soap_request": old})
     assert api.call(Client(idempotency_key="old"), session, "order_invoice.addComment", ["200000006", "second"]) is True
     shop.load({"magento_soap_request": old})
-    assert shop.forget_requests() == 1
+    assert shop.forget_stored_responses() == 1
     assert not shop.dump(["magento_soap_request"])["magento_soap_request"]
 
 

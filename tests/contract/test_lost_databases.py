@@ -13,8 +13,8 @@ from werkzeug.test import Client as Http
 
 from magento_soap.app import create_app, open_database
 from magento_soap.demo import demo_rows
-from magento_soap.invoicing.errors import DatabaseUnavailable
-from magento_soap.invoicing.payment import GatewayRequest, GatewayResult
+from magento_soap.sales.errors import DatabaseUnavailable
+from magento_soap.sales.payment import GatewayRequest, GatewayResult
 from magento_soap.settings import Settings
 from magento_soap.storage import Database
 from tests.conftest import NewDatabase
@@ -173,7 +173,7 @@ def test_a_database_that_returns_within_seconds_is_waited_for(shop: Shop) -> Non
 def test_a_list_that_is_cut_off_says_so(shop: Shop, dialect: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if dialect == "mysql":
         pytest.skip("the rows of a small shop are on their way at once")
-    monkeypatch.setattr("magento_soap.storage.queries.ROWS_AT_ONCE", 2)
+    monkeypatch.setattr("magento_soap.storage.reading.queries.ROWS_AT_ONCE", 2)
     rows = shop.database.queries.find([])
     next(rows)
     shop.proxy.cut()

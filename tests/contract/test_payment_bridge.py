@@ -26,13 +26,13 @@ from zeep.exceptions import Fault
 from examples.python.magento_v2 import array, connect
 from magento_soap.app import create_app
 from magento_soap.cli import app
-from magento_soap.invoicing.payment import GatewayRequest, Payment
 from magento_soap.payments.http import HttpGateway
+from magento_soap.sales.payment import GatewayRequest, Payment
 from magento_soap.settings import Settings
 from magento_soap.storage import Database
 from tests.unit.payments.http_provider import SECRET as PROVIDER_SECRET
 from tests.unit.payments.http_provider import Reply, hangs_up, providing, says, sign
-from tests.unit.soap.wire import envelope
+from tests.unit.protocols.soap.wire import envelope
 
 from .conftest import serving
 from .test_doors import Ask, json_rpc, soap_v1, xml_rpc

@@ -29,14 +29,15 @@ from werkzeug.test import Client
 
 from magento_soap.app import create_app
 from magento_soap.demo.gateway import DemoPay
-from magento_soap.invoicing.errors import PaymentError
-from magento_soap.invoicing.extensions import Extensions, OrderStates
-from magento_soap.invoicing.order import Order
-from magento_soap.invoicing.payment import GatewayRequest, GatewayResult
+from magento_soap.sales.errors import PaymentError
+from magento_soap.sales.invoicing.extensions import Extensions, OrderStates
+from magento_soap.sales.order import Order
+from magento_soap.sales.payment import GatewayRequest, GatewayResult
 from magento_soap.settings import Settings
 from magento_soap.storage import Database
 from tests.conftest import missing
-from tests.contract.conftest import copied_shop
+
+from .conftest import copied_shop
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "curl"
 NOT_AUTHORIZED = {

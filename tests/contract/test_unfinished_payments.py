@@ -18,14 +18,14 @@ from magento_soap.api.client import Client
 from magento_soap.api.faults import ApiFault
 from magento_soap.app import create_api, create_app, create_invoicing
 from magento_soap.demo import demo_rows
-from magento_soap.invoicing.errors import CannotDecide
-from magento_soap.invoicing.extensions import Extensions
-from magento_soap.invoicing.payment import ANSWERED, ASKED, SETTLED, Attempt, GatewayRequest, GatewayResult
-from magento_soap.invoicing.ports import Request, UnitOfWork
-from magento_soap.invoicing.service import CreateInvoice, InvoiceService
+from magento_soap.sales.errors import CannotDecide
+from magento_soap.sales.invoicing.extensions import Extensions
+from magento_soap.sales.invoicing.service import CreateInvoice, InvoiceService
+from magento_soap.sales.payment import ANSWERED, ASKED, SETTLED, Attempt, GatewayRequest, GatewayResult
+from magento_soap.sales.ports import IdempotencyKey, UnitOfWork
 from magento_soap.settings import Settings
 from magento_soap.storage import Database
-from magento_soap.storage.journal import Journal
+from magento_soap.storage.sales.journal import Journal
 from tests.conftest import NewDatabase
 from tests.lab_bank import FILE, Bank, movements
 
@@ -133,12 +133,12 @@ def test_while_one_asks_the_gateway_nobody_else_does_or_decides(shop: Shop) -> N
     shop.write(CAPTURE)
     SlowBank.may_answer.clear()
     with ThreadPoolExecutor(1) as other:
-        (seen,) = shop.service().open_payments()
-        settling = other.submit(shop.service().settle_payment, seen)
+        (seen,) = shop.service().unfinished_payments()
+        settling = other.submit(shop.service().resume_payment, seen)
         assert SlowBank.is_asked.wait(SECONDS)
         SlowBank.is_asked.clear()
-        assert shop.service().settle_payment(seen) is False  # though it was free when we looked
-        assert shop.service().settle_payment(shop.stored()) is False
+        assert shop.service().resume_payment(seen) is False  # though it was free when we looked
+        assert shop.service().resume_payment(shop.stored()) is False
         with pytest.raises(CannotDecide, match="is being asked"):
             shop.service().decide_payment(seen, None)
         assert not SlowBank.is_asked.is_set()
@@ -156,7 +156,7 @@ def test_an_answer_that_comes_while_somebody_decides_stays(
     with pytest.raises(CannotDecide, match="known already: answered"):
         shop.service().decide_payment(CAPTURE, None)
     assert (shop.stored().state, shop.stored().result) == (ANSWERED, GatewayResult(txn_id="late"))
-    assert shop.service().settle_payment(shop.stored()) is True
+    assert shop.service().resume_payment(shop.stored()) is True
     assert shop.rows("sales_flat_invoice", increment_id=INVOICE)[0]["transaction_id"] == "late"
 
 
@@ -165,7 +165,7 @@ def test_an_answer_that_comes_while_somebody_takes_over_stays(
 ) -> None:
     shop.write(CAPTURE)
     between(monkeypatch, lambda: answer(shop))
-    assert shop.service().settle_payment(CAPTURE) is False
+    assert shop.service().resume_payment(CAPTURE) is False
     assert (shop.stored().state, movements(shop.bank)) == (ANSWERED, [])
 
 
@@ -181,7 +181,7 @@ def test_an_answer_is_booked_once_though_two_have_seen_it(shop: Shop, row_locks:
     """Whether it still has to be booked is asked under the order's lock."""
     with pytest.raises(SystemExit):
         _create_and_die(shop)
-    (seen,) = shop.service().open_payments()
+    (seen,) = shop.service().unfinished_payments()
     assert seen.state == ANSWERED
     seen.leased_until = LONG_AGO
     shop.write(seen)
@@ -203,7 +203,7 @@ def test_an_answer_is_booked_once_though_two_have_seen_it(shop: Shop, row_locks:
     def book(unit: UnitOfWork) -> None:
         """What the other one does: the order is locked, the answer is booked."""
         unit.orders.lock_by_id(seen.order_id)
-        settling.append(second.submit(shop.service(Extensions(order_repository=Telling)).settle_payment, seen))
+        settling.append(second.submit(shop.service(Extensions(order_repository=Telling)).resume_payment, seen))
         assert waiting.wait(SECONDS)
         seen.state = SETTLED
         unit.payments.write(seen)
@@ -239,7 +239,7 @@ def _create_and_die(shop: Shop) -> None:
 def test_a_payment_that_died_is_not_the_answer_to_another_request(
     shop: Shop, first: str | None, second: str | None
 ) -> None:
-    one, other = (None if key is None else Request(key, "the same content") for key in (first, second))
+    one, other = (None if key is None else IdempotencyKey(key, "the same content") for key in (first, second))
 
     def killed(self: SlowBank, request: GatewayRequest) -> GatewayResult:
         raise SystemExit
@@ -248,7 +248,7 @@ def test_a_payment_that_died_is_not_the_answer_to_another_request(
         patch.setattr(SlowBank, "capture", killed)
         with pytest.raises(SystemExit):
             shop.service().create(ONE, one)
-    (left,) = shop.service().open_payments()
+    (left,) = shop.service().unfinished_payments()
     left.leased_until = LONG_AGO
     shop.write(left)
     made = shop.service().create(ONE, other)
@@ -269,7 +269,7 @@ def test_a_payment_that_died_is_not_the_answer_to_another_request(
 def test_whoever_waited_in_vain_is_told_fault_104(
     shop: Shop, path: str, argument: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("magento_soap.invoicing.gateway_calls.WAIT_SECONDS", 0)
+    monkeypatch.setattr("magento_soap.sales.paying.attempts.WAIT_SECONDS", 0)
     shop.write(replace(CAPTURE, leased_until=shop.database.clock.now() + timedelta(hours=1)))
     api = create_api(shop.settings(), shop.database)
     with pytest.raises(ApiFault) as told:
@@ -282,7 +282,7 @@ def test_whoever_waited_in_vain_is_told_fault_104(
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 def test_whoever_waited_in_vain_is_told_conflict_in_rest(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("magento_soap.invoicing.gateway_calls.WAIT_SECONDS", 0)
+    monkeypatch.setattr("magento_soap.sales.paying.attempts.WAIT_SECONDS", 0)
     shop.write(replace(CAPTURE, leased_until=shop.database.clock.now() + timedelta(hours=1)))
     http = Http(create_app(shop.settings(), shop.database))
     answer = http.post(f"/rest/V1/order/{ORDER_ID}/invoice", json={}, auth=("apiUser", "apiKey"))

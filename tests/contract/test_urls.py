@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.unit.soap.wire import envelope
+from tests.unit.protocols.soap.wire import envelope
 
 LOGIN = envelope("<ns1:login><username>apiUser</username><apiKey>apiKey</apiKey></ns1:login>")
 

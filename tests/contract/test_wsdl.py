@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from magento_soap.soap import SoapEndpoint
-from magento_soap.soap.wsgi import Style
+from magento_soap.protocols.soap import SoapEndpoint
+from magento_soap.protocols.soap.endpoint import Style
 from tests.conftest import original_wsi_wsdl
-from tests.unit.soap.wire import RecordingApi
+from tests.unit.protocols.soap.wire import RecordingApi
 
 from .contract_changes import Contract, S, W, X, changes, contract_of
 

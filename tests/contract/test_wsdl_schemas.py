@@ -14,10 +14,10 @@ import pytest
 import xmlschema
 from lxml import etree
 
-from magento_soap.soap import SoapEndpoint
-from magento_soap.soap.wsgi import Style
+from magento_soap.protocols.soap import SoapEndpoint
+from magento_soap.protocols.soap.endpoint import Style
 from tests.conftest import missing
-from tests.unit.soap.wire import RecordingApi
+from tests.unit.protocols.soap.wire import RecordingApi
 
 from .contract_changes import W, X
 from .wsi_door import body_of, demo_door

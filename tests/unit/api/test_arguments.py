@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from magento_soap.api.arguments import Parameter, bind, quantities
 from magento_soap.api.faults import ApiFault
 from magento_soap.api.values import Struct, flag, identifier, text
-from magento_soap.invoicing.errors import InvalidQuantity
+from magento_soap.sales.errors import InvalidQuantity
 
 CREATE = (
     Parameter("orderIncrementId", also=("invoiceIncrementId",), required=True),

@@ -20,7 +20,7 @@ from magento_soap.api.faults import ApiFault, Fault, FaultTable
 from magento_soap.api.logins import LoginThrottle
 from magento_soap.api.resources import Method, Registry, Resource, methods
 from magento_soap.api.sessions import Sessions
-from magento_soap.invoicing.ports import Request
+from magento_soap.sales.ports import IdempotencyKey
 from magento_soap.storage.logins import LoginsInMemory
 
 from .test_acl import Rule
@@ -54,8 +54,8 @@ def play(toy: Any, times: Any) -> Any:
     return [toy] * int(times)
 
 
-def lend(toy: Any, request: Request | None) -> Any:
-    return request and [request.id, request.fingerprint, request.is_optional]
+def lend(toy: Any, key: IdempotencyKey | None) -> Any:
+    return key and [key.id, key.fingerprint, key.is_optional]
 
 
 def shop(*rules: Rule, users: Collection[int] = (1,)) -> tuple[Dispatcher, str]:
@@ -69,7 +69,7 @@ def shop(*rules: Rule, users: Collection[int] = (1,)) -> tuple[Dispatcher, str]:
         aliases=("toys",),
         faults=FaultTable(BROKEN),
         methods=methods(
-            Method("play", "Play", "toys/play", parameters, play, lambda toy, times: f"{toy} natively"),
+            Method("play", "Play", "toys/play", parameters, play, lambda toy, times: f"{toy} typed"),
             Method("count", "Count", "toys/count", (), lambda: iter([{"toy": "ball"}])),
             Method("lend", "Lend", "toys/lend", LENT, lend, changes=True),
             Method("give", "Give", "toys/give", LENT, lend, changes=True),
@@ -96,10 +96,10 @@ def test_a_call_by_name_or_alias_with_any_shape_of_arguments() -> None:
 
 def test_a_native_answer_for_doors_that_ask_for_it() -> None:
     api, session = shop()
-    assert api.call(here(), session, "toys.play", "ball", natively=True) == "ball natively"
+    assert api.call(here(), session, "toys.play", "ball", typed=True) == "ball typed"
     calls = [["toys.play", "ball"], ["toys.count"]]
-    assert api.multi_call(here(), session, calls, None, natively=True) == ["ball natively", [{"toy": "ball"}]]
-    assert list(api.call(here(), session, "toys.count", [], natively=True)) == [{"toy": "ball"}]
+    assert api.multi_call(here(), session, calls, None, typed=True) == ["ball typed", [{"toy": "ball"}]]
+    assert list(api.call(here(), session, "toys.count", [], typed=True)) == [{"toy": "ball"}]
 
 
 def test_a_session_that_was_ended_is_none_ses_13() -> None:

@@ -14,7 +14,7 @@ from magento_soap.api.budget import Budget
 from magento_soap.api.faults import ApiFault
 from magento_soap.api.filters import MAX_CHARACTERS, MAX_CONDITIONS, MAX_DEPTH, MAX_VALUES, parse
 from magento_soap.api.values import Struct
-from magento_soap.invoicing.queries import AnyOf, Condition, InvalidFilter, Page
+from magento_soap.sales.queries import AnyOf, Condition, InvalidFilter, Page
 
 from .test_arguments import json_like
 

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 from magento_soap.api.client import Client
-from magento_soap.api.idempotency import request_of
+from magento_soap.api.idempotency import idempotency_key_of
 from magento_soap.api.values import Struct
-from magento_soap.invoicing.ports import Request
+from magento_soap.sales.ports import IdempotencyKey
 
 PATH = "sales_order_invoice.create"
 NOTHING: list[Any] = [False, "", [], {}, Struct()]
 
 
-def request(content: Any, *, user_id: int = 1, key: str = "k1", path: str = PATH) -> Request:
-    made = request_of(Client(idempotency_key=key), user_id, path, content)
+def request(content: Any, *, user_id: int = 1, key: str = "k1", path: str = PATH) -> IdempotencyKey:
+    made = idempotency_key_of(Client(idempotency_key=key), user_id, path, content)
     assert made is not None
     return made
 
@@ -69,12 +69,12 @@ def test_a_key_is_that_of_a_user_and_the_content_that_of_a_method() -> None:
 
 
 def test_without_a_key_there_is_nothing_to_know_again() -> None:
-    assert request_of(Client(), 1, PATH, {}) is None
+    assert idempotency_key_of(Client(), 1, PATH, {}) is None
 
 
 @pytest.mark.parametrize("is_message_id", [True, False])
 def test_a_message_id_asks_for_nothing(is_message_id: bool) -> None:
-    made = request_of(Client(idempotency_key="k1", is_message_id=is_message_id), 1, PATH, {})
+    made = idempotency_key_of(Client(idempotency_key="k1", is_message_id=is_message_id), 1, PATH, {})
     assert made is not None
     assert made.is_optional is is_message_id
-    assert made == Request(request({}).id, request({}).fingerprint, is_optional=is_message_id)
+    assert made == IdempotencyKey(request({}).id, request({}).fingerprint, is_optional=is_message_id)

@@ -13,11 +13,13 @@ from structlog.testing import capture_logs
 
 from magento_soap.api.acl import Acl
 from magento_soap.api.client import Client
-from magento_soap.api.invoice_order import InvoiceOrder, WebapiError, command_of
 from magento_soap.api.logins import LoginThrottle
+from magento_soap.api.methods.invoice_order import InvoiceOrder, WebapiError, command_of
 from magento_soap.api.sessions import Sessions
-from magento_soap.invoicing.errors import (
+from magento_soap.sales.errors import (
     CannotInvoice,
+    IdempotencyKeyReused,
+    IdempotencyKeysNotKept,
     InvalidQuantity,
     InvoiceRejected,
     InvoicingError,
@@ -25,13 +27,11 @@ from magento_soap.invoicing.errors import (
     PaymentBeingSettled,
     PaymentError,
     PaymentUnsettled,
-    RequestKeyReused,
-    RequestKeysNotKept,
     StatusNotChanged,
 )
-from magento_soap.invoicing.invoice import Invoice
-from magento_soap.invoicing.ports import Request
-from magento_soap.invoicing.service import CreateInvoice
+from magento_soap.sales.invoice import Invoice
+from magento_soap.sales.invoicing.service import CreateInvoice
+from magento_soap.sales.ports import IdempotencyKey
 from magento_soap.storage.logins import LoginsInMemory
 
 from .test_acl import Rule
@@ -43,7 +43,12 @@ COMMENT = {"comment": "test_invoice", "is_visible_on_front": True}
 
 
 def command(**values: Any) -> CreateInvoice:
-    defaults: dict[str, Any] = {"order_id": 7, "capture_case": "offline", "is_customer_notified": 0, "tells_all": True}
+    defaults: dict[str, Any] = {
+        "order_id": 7,
+        "capture_case": "offline",
+        "is_customer_notified": 0,
+        "collect_all_problems": True,
+    }
     return CreateInvoice(**(defaults | values))
 
 
@@ -216,9 +221,9 @@ class Service:
 
     def __init__(self, refusal: Exception | None = None) -> None:
         self.refusal = refusal
-        self.asked: list[tuple[CreateInvoice, Request | None]] = []
+        self.asked: list[tuple[CreateInvoice, IdempotencyKey | None]] = []
 
-    def create(self, command: CreateInvoice, request: Request | None) -> Invoice:
+    def create(self, command: CreateInvoice, request: IdempotencyKey | None) -> Invoice:
         self.asked.append((command, request))
         if self.refusal is not None:
             raise self.refusal
@@ -349,8 +354,8 @@ NOT_SAVED = "Could not save an invoice, see error log for details"
         (InvoiceRejected(["One.", "Two."]), 400, {"message": f"{REJECTED}\nOne.\nTwo."}),
         (CannotInvoice("Cannot."), 400, {"message": f"{REJECTED}\nCannot."}),
         (InvalidQuantity("Too many."), 400, {"message": f"{REJECTED}\nToo many."}),
-        (RequestKeyReused("Reused."), 400, {"message": "Reused."}),
-        (RequestKeysNotKept("Not kept."), 501, {"message": "Not kept."}),
+        (IdempotencyKeyReused("Reused."), 400, {"message": "Reused."}),
+        (IdempotencyKeysNotKept("Not kept."), 501, {"message": "Not kept."}),
         (PaymentBeingSettled("Now."), 409, {"message": "Now."}),
         (PaymentUnsettled("Later."), 400, {"message": NOT_SAVED, "errors": [{"message": "Later."}]}),
         (StatusNotChanged("Declined."), 400, {"message": NOT_SAVED, "errors": [{"message": "Declined."}]}),

@@ -10,10 +10,12 @@ import pytest
 
 from magento_soap.api.budget import Budget
 from magento_soap.api.faults import INVOICE_FAULTS, ApiFault
-from magento_soap.api.invoices import InvoiceApi
-from magento_soap.invoicing.errors import (
+from magento_soap.api.methods.invoices import InvoiceApi
+from magento_soap.sales.errors import (
     CannotInvoice,
     GatewayNotReached,
+    IdempotencyKeyReused,
+    IdempotencyKeysNotKept,
     InvalidQuantity,
     InvoiceNotFound,
     InvoicingError,
@@ -21,17 +23,15 @@ from magento_soap.invoicing.errors import (
     PaymentBeingSettled,
     PaymentError,
     PaymentUnsettled,
-    RequestKeyReused,
-    RequestKeysNotKept,
     StatusNotChanged,
 )
-from magento_soap.invoicing.invoice import Invoice
-from magento_soap.invoicing.ports import Request
-from magento_soap.invoicing.queries import AnyOf, Condition, InvalidFilter, Page
-from magento_soap.invoicing.service import AddComment, CreateInvoice
+from magento_soap.sales.invoice import Invoice
+from magento_soap.sales.invoicing.service import AddComment, CreateInvoice
+from magento_soap.sales.ports import IdempotencyKey
+from magento_soap.sales.queries import AnyOf, Condition, InvalidFilter, Page
 
 NUMBER = "100000001"
-REQUEST = Request("id", "content")
+REQUEST = IdempotencyKey("id", "content")
 FAULTS = INVOICE_FAULTS["documented"]
 
 
@@ -121,9 +121,9 @@ def test_what_can_be_called_with_which_parameters_and_rights_api_1_2() -> None:
         ("void", "Void invoice", "void", True, ["*invoiceIncrementId"]),
         ("cancel", "Cancel invoice", "cancel", True, ["*invoiceIncrementId"]),
     ]
-    assert {name: (method.handler, method.native) for name, method in resource.methods.items()} == {
-        "list": (ours.list, ours.list_natively),
-        "info": (ours.info, ours.info_natively),
+    assert {name: (method.handler, method.typed_handler) for name, method in resource.methods.items()} == {
+        "list": (ours.list, ours.list_typed),
+        "info": (ours.info, ours.info_typed),
         "create": (ours.create, None),
         "addComment": (ours.add_comment, None),
         "capture": (ours.capture, None),
@@ -158,7 +158,7 @@ def test_what_can_be_called_with_which_parameters_and_rights_api_1_2() -> None:
 )
 def test_create_passes_on_what_was_meant_api_21(arguments: tuple[Any, ...], command: CreateInvoice) -> None:
     service = Service()
-    assert api(service).create(*arguments, request=REQUEST) == "100000009"
+    assert api(service).create(*arguments, key=REQUEST) == "100000009"
     assert service.asked == [("create", command, REQUEST)]
 
 
@@ -172,7 +172,7 @@ def test_create_passes_on_what_was_meant_api_21(arguments: tuple[Any, ...], comm
 )
 def test_add_comment_passes_on_what_was_meant_api_22(arguments: tuple[Any, ...], command: AddComment) -> None:
     service = Service()
-    assert api(service).add_comment(*arguments, request=REQUEST) is True
+    assert api(service).add_comment(*arguments, key=REQUEST) is True
     assert service.asked == [("add_comment", command, REQUEST)]
 
 
@@ -180,7 +180,7 @@ def test_add_comment_passes_on_what_was_meant_api_22(arguments: tuple[Any, ...],
 def test_an_invoice_is_named_in_any_form_api_23_24_25(name: str) -> None:
     service = Service()
     for number in (NUMBER, 100000001, [NUMBER]):
-        assert getattr(api(service), name)(number, request=REQUEST) is True
+        assert getattr(api(service), name)(number, key=REQUEST) is True
     assert service.asked == [(name, NUMBER, REQUEST)] * 3
 
 
@@ -221,8 +221,8 @@ NOT_CHANGED = {
         (InvalidQuantity("Too many."), "102", "data_invalid", "Too many."),
         (PaymentError("Declined."), "102", "data_invalid", "Declined."),
         (GatewayNotReached("Not there."), "102", "data_invalid", "Not there."),
-        (RequestKeyReused("Reused."), "102", "data_invalid", "Reused."),
-        (RequestKeysNotKept("Not kept."), "102", "data_invalid", "Not kept."),
+        (IdempotencyKeyReused("Reused."), "102", "data_invalid", "Reused."),
+        (IdempotencyKeysNotKept("Not kept."), "102", "data_invalid", "Not kept."),
         (OrderNotFound("x"), "103", "order_not_exists", "Requested order does not exists"),
         (StatusNotChanged("Declined."), "104", "", "Declined."),
         (StatusNotChanged(), "104", "", "Invoice status not changed."),
@@ -254,12 +254,12 @@ def test_list_api_42() -> None:
     filters = {"state": 2, "limit": 5}
     asked = ([Condition("state", "eq", "2")], Page(limit=5))
     assert list(api(queries=queries).list(filters, budget=Budget())) == [ROW]
-    (native,) = api(queries=queries).list_natively(filters, budget=Budget())
-    assert native == {"increment_id": NUMBER, "state": 2, "grand_total": 112.0, "comment": None}
+    (typed,) = api(queries=queries).list_typed(filters, budget=Budget())
+    assert typed == {"increment_id": NUMBER, "state": 2, "grand_total": 112.0, "comment": None}
     assert queries.asked == [(*asked, False), (*asked, True)]
 
 
-@pytest.mark.parametrize("name", ["list", "list_natively"])
+@pytest.mark.parametrize("name", ["list", "list_typed"])
 @pytest.mark.parametrize("filters", [{"unheard_of": 1}, "state=2"])
 def test_list_with_a_filter_that_is_not_understood_api_42(name: str, filters: Any) -> None:
     with pytest.raises(ApiFault) as refused:
@@ -271,13 +271,13 @@ def test_info_api_43() -> None:
     queries = Queries()
     found = api(queries=queries).info([NUMBER])
     assert found == ROW | {"items": [ROW], "billing_address": {"state": "1"}, "shipping_address": None}
-    native = api(queries=queries).info_natively(100000001)
+    typed = api(queries=queries).info_typed(100000001)
     numbers = ROW | {"state": 2, "grand_total": 112.0}
-    assert native == numbers | {"items": [numbers], "billing_address": {"state": 1}, "shipping_address": None}
+    assert typed == numbers | {"items": [numbers], "billing_address": {"state": 1}, "shipping_address": None}
     assert queries.asked == [(NUMBER, False), (NUMBER, True)]
 
 
-@pytest.mark.parametrize("name", ["info", "info_natively"])
+@pytest.mark.parametrize("name", ["info", "info_typed"])
 def test_info_of_no_invoice_api_43(name: str) -> None:
     for number in ("999", None, [NUMBER, NUMBER], {"like": "1%"}):
         with pytest.raises(ApiFault) as refused:

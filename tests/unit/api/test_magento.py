@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from magento_soap.api.magento import maho_resource, resource
+from magento_soap.api.methods.magento import maho_resource, resource
 from magento_soap.api.resources import Resource
 
 MAGENTO_TITLES = ("core_magento", "magento", "Magento info API", "Info about current Magento installation")

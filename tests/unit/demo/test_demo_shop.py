@@ -13,8 +13,8 @@ import pytest
 from magento_soap.api.keys import verify_key
 from magento_soap.demo import demo_rows
 from magento_soap.demo.gateway import DemoPay
-from magento_soap.invoicing.payment import GatewayRequest, Payment
-from magento_soap.reference_data import entity_type_id, reference_rows
+from magento_soap.sales.payment import GatewayRequest, Payment
+from magento_soap.storage.schema.reference_rows import entity_type_id, reference_rows
 
 Row = Mapping[str, Any]
 ROWS = demo_rows()

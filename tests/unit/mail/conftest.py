@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from magento_soap.demo import demo_rows
-from magento_soap.invoicing.ports import UnitOfWork
 from magento_soap.mail.message import Composer
 from magento_soap.mail.sender import SmtpSender
 from magento_soap.mail.worker import MailWorker
-from magento_soap.reference_data import config_rows
+from magento_soap.sales.ports import UnitOfWork
 from magento_soap.storage import Database
+from magento_soap.storage.schema.reference_rows import config_rows
 from tests.mail_server import MailServer
 
 ATTEMPTS = 4

@@ -10,25 +10,25 @@ from jinja2 import TemplateError, UndefinedError
 from sqlalchemy import select
 
 from magento_soap.demo import demo_rows
-from magento_soap.mail.message import CannotCompose, Hopeless, Letter
-from magento_soap.storage.outbox import Mail
+from magento_soap.mail.message import CannotCompose, ComposedMail, PermanentFailure
+from magento_soap.storage.sales.outbox import Mail
 
 from .conftest import INVOICE, INVOICE_OF_A_GUEST, MailShop
 
 
-def composed(shop: MailShop, number: str = INVOICE, comment: str = "", **options: bool) -> Letter:
+def composed(shop: MailShop, number: str = INVOICE, comment: str = "", **options: bool) -> ComposedMail:
     shop.tell(number, comment, **options)
     (mail,) = shop.database.outbox.take()
     return shop.composer().compose(mail)
 
 
-def text(letter: Letter) -> str:
+def text(letter: ComposedMail) -> str:
     body = letter.message.get_body(("plain",))
     assert body is not None
     return str(body.get_content()).replace("\r\n", "\n").replace("\N{NO-BREAK SPACE}", " ")
 
 
-def html(letter: Letter) -> str:
+def html(letter: ComposedMail) -> str:
     body = letter.message.get_body(("html",))
     assert body is not None
     return str(body.get_content()).replace("\r\n", "\n").replace("\N{NO-BREAK SPACE}", " ")
@@ -183,7 +183,7 @@ def test_without_a_sender_there_is_no_mail_yet(shop: MailShop, email: str) -> No
     shop.configure({"trans_email/ident_sales/email": email})
     with pytest.raises(CannotCompose, match="trans_email/ident_sales/email") as raised:
         composed(shop)
-    assert not isinstance(raised.value, Hopeless)
+    assert not isinstance(raised.value, PermanentFailure)
 
 
 def test_payment_titles_are_the_shops(shop: MailShop) -> None:
@@ -201,7 +201,7 @@ def test_the_stores_name_stands_in_for_one_that_was_not_given(shop: MailShop) ->
 )
 def test_what_is_no_address_is_hopeless(shop: MailShop, address: str) -> None:
     mail = Mail(1, "invoice", 1, 1, 1, address, "Name", (), "", 1, "2025-01-01 00:00:00")
-    with pytest.raises(Hopeless):
+    with pytest.raises(PermanentFailure):
         shop.composer().compose(mail)
 
 

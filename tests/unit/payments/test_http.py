@@ -22,9 +22,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from magento_soap.invoicing.errors import GatewayNotReached, PaymentError
-from magento_soap.invoicing.payment import GatewayRequest, GatewayResult, Payment
 from magento_soap.payments.http import GatewayFailure, HttpGateway, NoAnswer
+from magento_soap.sales.errors import GatewayNotReached, PaymentError
+from magento_soap.sales.payment import GatewayRequest, GatewayResult, Payment
 from tests.conftest import missing
 
 from .http_provider import (

@@ -6,10 +6,10 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
-from magento_soap.invoicing.errors import PaymentError
-from magento_soap.invoicing.payment import GatewayRequest, Payment
 from magento_soap.payments import registry
 from magento_soap.payments.registry import PaymentMethods
+from magento_soap.sales.errors import PaymentError
+from magento_soap.sales.payment import GatewayRequest, Payment
 from tests.lab_payments import LabFail, LabPay
 
 REQUEST = GatewayRequest("100000001", "100000002", Payment(1, "checkmo"), None, "USD", None)

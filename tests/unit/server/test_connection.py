@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from magento_soap.addresses import address_group
+from magento_soap.api.addresses import address_group
 from magento_soap.server.limits import Limits
 
 from .serving import Client, open_connections, served

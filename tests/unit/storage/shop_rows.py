@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from magento_soap.reference_data import reference_rows
+from magento_soap.storage.schema.reference_rows import reference_rows
 
 Rows = dict[str, list[dict[str, Any]]]
 

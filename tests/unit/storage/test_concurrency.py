@@ -10,10 +10,10 @@ from decimal import Decimal
 import pytest
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from magento_soap.invoicing.errors import DatabaseBusy, DatabaseUnavailable, OrderBeingChanged
-from magento_soap.invoicing.ports import UnitOfWork
+from magento_soap.sales.errors import DatabaseBusy, DatabaseUnavailable, OrderBeingChanged
+from magento_soap.sales.ports import UnitOfWork
 from magento_soap.storage import Database
-from magento_soap.storage.waiting import Trouble, Waits, set_waits, trouble_of
+from magento_soap.storage.connection.waiting import Trouble, Waits, set_waits, trouble_of
 
 from .shop_rows import INVOICED_ORDER, OPEN_ORDER
 

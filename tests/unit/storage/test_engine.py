@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
-from magento_soap.invoicing.queries import AnyOf, Condition, InvalidFilter, Page
+from magento_soap.sales.queries import AnyOf, Condition, InvalidFilter, Page
 from magento_soap.storage import Database
-from magento_soap.storage.engine import create_engine, took_too_long
-from magento_soap.storage.transactions import transact
+from magento_soap.storage.connection.engine import create_engine, took_too_long
+from magento_soap.storage.connection.transactions import transact
 
 from .shop_rows import INVOICE, small_shop
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from magento_soap.api.faults import unexpected
 from magento_soap.storage import Database
-from magento_soap.storage.hidden_values import hidden_in_mysql, hidden_in_postgresql
+from magento_soap.storage.connection.hidden_values import hidden_in_mysql, hidden_in_postgresql
 
 from .shop_rows import small_shop
 

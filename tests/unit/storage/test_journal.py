@@ -9,9 +9,9 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Integer, String, Text, inspect
 
-from magento_soap.invoicing.payment import ANSWERED, ASKED, CAPTURE, REFUSED, SETTLED, Attempt, GatewayResult
+from magento_soap.sales.payment import ANSWERED, ASKED, CAPTURE, REFUSED, SETTLED, Attempt, GatewayResult
 from magento_soap.storage import Database
-from magento_soap.storage.journal import payment_table
+from magento_soap.storage.sales.journal import payment_table
 
 ASKED_AT = datetime(2024, 5, 6, 7, 8, 9)
 LATER = ASKED_AT.replace(hour=9)

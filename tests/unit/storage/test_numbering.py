@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from magento_soap.invoicing.errors import CannotInvoice
+from magento_soap.sales.errors import CannotInvoice
 from magento_soap.storage import Database
 
 from .shop_rows import INVOICE, small_shop

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from magento_soap.invoicing.ports import UnitOfWork
+from magento_soap.sales.ports import UnitOfWork
 from magento_soap.storage import Database
 
 from .conftest import FixedClock

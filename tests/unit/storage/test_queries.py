@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from magento_soap.invoicing.queries import EVERYTHING, AnyOf, Condition, InvalidFilter, Page
+from magento_soap.sales.queries import EVERYTHING, AnyOf, Condition, InvalidFilter, Page
 from magento_soap.storage import Database
-from magento_soap.storage.queries import FEW_CONDITIONS, ROWS_AT_ONCE, Rows
+from magento_soap.storage.reading.queries import FEW_CONDITIONS, ROWS_AT_ONCE, Rows
 
 from .shop_rows import INVOICE, small_shop
 

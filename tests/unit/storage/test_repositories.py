@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from magento_soap.invoicing.amounts import Amount
-from magento_soap.invoicing.invoice import Comment, Invoice, InvoiceLine
-from magento_soap.invoicing.order import HistoryEntry, Order
-from magento_soap.invoicing.payment import Transaction
-from magento_soap.invoicing.ports import UnitOfWork
+from magento_soap.sales.invoice import Comment, Invoice, InvoiceLine
+from magento_soap.sales.money import Amount
+from magento_soap.sales.order import HistoryEntry, Order
+from magento_soap.sales.payment import Transaction
+from magento_soap.sales.ports import UnitOfWork
 from magento_soap.storage import Database
 
 from .conftest import FixedClock

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import event
 
-from magento_soap.invoicing.errors import RequestKeysNotKept
-from magento_soap.invoicing.ports import Request, UnitOfWork
+from magento_soap.sales.errors import IdempotencyKeysNotKept
+from magento_soap.sales.ports import IdempotencyKey, UnitOfWork
 from magento_soap.storage import Database
-from magento_soap.storage.tables import Tables
+from magento_soap.storage.schema.tables import Tables
 
 from .shop_rows import small_shop
 
@@ -100,8 +100,8 @@ def test_own_tables_that_are_created_while_others_run_are_noticed(
     def looks() -> tuple[bool, bool, bool]:
         def claims(unit: UnitOfWork) -> bool:
             try:
-                return unit.requests.claim(Request("key", "fingerprint")) is None
-            except RequestKeysNotKept:
+                return unit.idempotency_keys.claim(IdempotencyKey("key", "fingerprint")) is None
+            except IdempotencyKeysNotKept:
                 return False
 
         is_kept = running.transactions.run(lambda unit: unit.payments.is_kept)

@@ -1,0 +1,48 @@
+"""What connectors ask of the installation: which Magento is this, and is it a Maho?"""
+
+from __future__ import annotations
+
+from magento_soap.api.resources import Method, Resource, methods
+from magento_soap.api.values import Value
+
+# The Magento whose contract is spoken; connectors switch features on by it.
+VERSION, EDITION = "1.9.4.5", "Community"
+# A Maho of the same contract: one that has both operations.
+MAHO_VERSION = "25.1.0"
+
+
+def info() -> Value:
+    """Version and edition, as ``magentoInfo`` returns them."""
+    return {"magento_version": VERSION, "magento_edition": EDITION}
+
+
+def maho_info() -> Value:
+    """The version, as ``mahoInfo`` returns it."""
+    return {"maho_version": MAHO_VERSION}
+
+
+def resource() -> Resource:
+    """The registry entry."""
+    return Resource(
+        name="core_magento",
+        title="Magento info API",
+        acl="core/magento",
+        aliases=("magento",),
+        methods=methods(
+            Method("info", "Info about current Magento installation", "core/magento/info", (), info),
+        ),
+    )
+
+
+def maho_resource(*, listed: bool) -> Resource:
+    """The registry entry of Maho's own resource, which takes the same right; only a Maho lists it."""
+    return Resource(
+        name="core_maho",
+        title="Maho info API",
+        acl="core/magento",
+        aliases=("maho",),
+        methods=methods(
+            Method("info", "Get info about current Maho installation", "core/magento/info", (), maho_info),
+        ),
+        listed=listed,
+    )

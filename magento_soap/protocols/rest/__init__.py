@@ -1,0 +1,1 @@
+"""Magento 2's REST services, and the OpenAPI document that describes them."""

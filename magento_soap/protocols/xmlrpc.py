@@ -1,0 +1,333 @@
+"""XML-RPC: bytes of a request -> a call of the API -> bytes of the answer.
+
+The standard library marshals the values both ways. In front of it ``parse`` refuses what could harm it or would confuse
+it: DTDs, more elements than are good, elements in places where XML-RPC has none. Which method takes what is the table
+in ``XmlRpcEndpoint``; everything else is asked of the API.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from xml.parsers import expat
+from xmlrpc.client import Binary, DateTime, Fault, Marshaller, Unmarshaller
+
+from werkzeug.wrappers import Response
+
+from magento_soap.api.budget import MAX_CALLS
+from magento_soap.api.client import Client
+from magento_soap.api.dispatcher import Api
+from magento_soap.api.faults import MISSING_PARAMETER, ApiFault, unexpected
+from magento_soap.api.values import Struct, Value, collected, shown
+
+from .wsgi_request import MAX_BODY, Refused, body_of, client_of
+from .xml_text import escape
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+MAX_ELEMENTS = 100_000
+MAX_DEPTH = 256
+PART_BYTES = 64 * 1024
+"""Requests are parsed in parts of this size; no tag, comment or instruction may be longer."""
+
+# Faults of the protocol itself, with Zend's numbers and words (RPC-32, RPC-34).
+BAD_ENTRY, RECURSION, UNKNOWN_METHOD, WRONG_SIGNATURE = 601, 605, 620, 623
+UNREADABLE, UNPARSABLE, NO_METHOD, NO_VALUE, BAD_VALUE = 630, 631, 632, 633, 636
+TEXTS = {
+    BAD_ENTRY: "system.multicall expects each call to be a struct of methodName and params",
+    RECURSION: "Recursive system.multicall forbidden",
+    WRONG_SIGNATURE: "Calling parameters do not match signature",
+    UNREADABLE: "Unable to read request",
+    UNPARSABLE: "Failed to parse request",
+    NO_METHOD: "Invalid request, no method passed; request must contain a 'methodName' tag",
+    NO_VALUE: "Param must contain a value",
+    BAD_VALUE: "Error creating xmlrpc value",
+}
+
+# What may be in an element: the names of its children, each with a blank behind it. All others hold text only.
+CONTENT = {
+    "methodCall": re.compile("methodName (params )?"),
+    "params": re.compile("(param )*"),
+    "param": re.compile("value "),
+    "value": re.compile(r"([^ ]+ )?"),
+    "array": re.compile("data "),
+    "data": re.compile("(value )*"),
+    "struct": re.compile("(member )*"),
+    "member": re.compile("name value "),
+}
+TEXT_ONLY = re.compile("")
+TYPES = frozenset(
+    {"string", "int", "i1", "i2", "i4", "i8", "biginteger", "double", "float", "boolean", "nil", "base64"}
+    | {"dateTime.iso8601", "array", "struct"}
+)
+
+
+def fault(code: int) -> Fault:
+    """A fault of the protocol, to be raised."""
+    return Fault(code, TEXTS[code])
+
+
+def too_large() -> Fault:
+    """The fault of a request that has too much of anything."""
+    return Fault(UNREADABLE, f"{TEXTS[UNREADABLE]}: it is too large")
+
+
+class _Reader(Unmarshaller):
+    """The standard library's reader, which makes something of any request, behind a check of its structure.
+
+    Prefixes do not matter, declared or not: Apache's ``ex:nil`` and ``ex:i8`` are ``nil`` and ``i8``.
+    """
+
+    def __init__(self, max_elements: int) -> None:
+        super().__init__()
+        self.xml("", None)  # the parser gives text, not bytes in some encoding
+        self._elements_left = max_elements
+        self._open: list[tuple[str, list[str]]] = []
+
+    def end_double(self, text: str) -> None:
+        """A number, which "1e999", "inf" and "nan" are not."""
+        number = float(text)
+        if not math.isfinite(number):
+            raise fault(BAD_VALUE)
+        self.append(number)
+        self._value = False
+
+    dispatch: dict[str, Any] = Unmarshaller.dispatch | {"double": end_double, "float": end_double}
+
+    def start(self, tag: str, attrs: dict[str, str]) -> None:
+        name = tag.rpartition(":")[2]
+        if not self._open and name != "methodCall":
+            raise fault(NO_METHOD)
+        self._elements_left -= 1
+        if self._elements_left < 0 or len(self._open) >= MAX_DEPTH:
+            raise too_large()
+        if self._open:
+            parent, siblings = self._open[-1]
+            if parent == "value" and name not in TYPES:
+                raise fault(BAD_VALUE)
+            siblings.append(f"{name} ")
+        self._open.append((name, []))
+        super().start(tag, attrs)
+
+    def end(self, tag: str) -> None:
+        name, children = self._open.pop()
+        if CONTENT.get(name, TEXT_ONLY).fullmatch("".join(children)) is None:
+            raise fault({"methodCall": NO_METHOD, "param": NO_VALUE}.get(name, BAD_VALUE))
+        try:
+            super().end(tag)
+        except (ValueError, TypeError):  # no number, boolean, base64
+            raise fault(BAD_VALUE) from None
+        self._data = []  # a long text is not joined again for the elements around it
+
+    def doctype(self, *_: Any) -> None:
+        """A DTD begins."""
+        raise fault(UNPARSABLE)
+
+
+def parse(body: bytes, max_elements: int = MAX_ELEMENTS) -> tuple[str, Sequence[Any]]:
+    """Method and parameters of a request, as ``xmlrpc.client`` has them: base64 as Binary, times as DateTime.
+
+    Raises the protocol's faults: 630 for nothing or too much, 631 for what is no XML or has a DTD, 632 for what is no
+    call, 633 and 636 for parameters that are no values.
+    """
+    if not body:
+        raise fault(UNREADABLE)
+    if b"<" not in body:
+        raise fault(NO_METHOD)
+    reader = _Reader(max_elements)
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler, parser.EndElementHandler = reader.start, reader.end
+    parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = reader.data, reader.doctype
+    try:
+        for start in range(0, len(body), PART_BYTES):
+            end = start + PART_BYTES
+            parser.Parse(body[start:end], end >= len(body))
+            if end - parser.CurrentByteIndex > 2 * PART_BYTES:  # expat keeps what is not complete
+                raise too_large()
+    except (expat.ExpatError, LookupError, ValueError):  # the latter two for encodings that Python does not read
+        raise fault(UNPARSABLE) from None
+    method = reader.getmethodname()
+    if not method:
+        raise fault(NO_METHOD)
+    return method, reader.close()
+
+
+def _write_text(writer: Marshaller, value: Any, write: Callable[[str], object]) -> None:
+    writer.dump_unicode(value, write, escape)
+
+
+def _write_struct(writer: Marshaller, value: Any, write: Callable[[str], object]) -> None:
+    writer.dump_struct(value, write, escape)
+
+
+class _Writer(Marshaller):
+    """The standard library's writer, with the API's care for characters that XML cannot carry (API-45)."""
+
+    def __init__(self) -> None:
+        super().__init__("utf-8", allow_none=True)
+        own: dict[Any, Any] = {str: _write_text, dict: _write_struct, Struct: _write_struct}
+        self.dispatch = Marshaller.dispatch | own
+
+
+def document(result: Any) -> bytes:
+    """The answer that carries a result, or a Fault."""
+    content = _Writer().dumps(result if isinstance(result, Fault) else (result,))
+    text = f'<?xml version="1.0" encoding="UTF-8"?>\n<methodResponse>\n{content}</methodResponse>\n'
+    return text.encode()
+
+
+def plain(value: Any) -> Value:
+    """A parameter as the API takes it: binary data is text in UTF-8, a time what was sent."""
+    if isinstance(value, list):
+        return [plain(each) for each in value]
+    if isinstance(value, dict):
+        return {name: plain(each) for name, each in value.items()}
+    if isinstance(value, Binary):
+        return value.data.decode("utf-8", "replace")
+    return str(value) if isinstance(value, DateTime) else value
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method as clients see it: what it is for, the types of its result and parameters, and what it runs.
+
+    The type ``session`` is a string, or nil from a client with HTTP Basic credentials (SES-20). Parameters after the
+    first ``required`` ones can be left out.
+    """
+
+    help: str
+    returns: str
+    parameters: Sequence[str]
+    required: int
+    run: Callable[..., Any]
+
+    def accepts(self, params: Sequence[Any], client: Client) -> bool:
+        """Whether number and types of the parameters fit (RPC-32)."""
+        return self.required <= len(params) <= len(self.parameters) and all(
+            isinstance(value, list if wanted == "array" else str)
+            or (wanted == "session" and value is None and client.username is not None)
+            for wanted, value in zip(self.parameters, params)  # noqa: B905
+        )
+
+    def signatures(self) -> list[dict[str, Any]]:
+        """Every way to call the method, as Zend describes it."""
+        types = ["string" if type_ == "session" else type_ for type_ in self.parameters]
+        return [
+            {"returnType": self.returns, "parameters": types[:count]} for count in range(self.required, len(types) + 1)
+        ]
+
+
+class XmlRpcEndpoint:
+    """A WSGI callable that answers XML-RPC, with HTTP 200 whatever the answer is (RPC-31).
+
+    Bodies of more than ``max_body`` bytes or ``max_elements`` elements are refused.
+    """
+
+    def __init__(self, api: Api, *, max_body: int = MAX_BODY, max_elements: int = MAX_ELEMENTS) -> None:
+        self._max_body = max_body
+        self._max_elements = max_elements
+        self._methods = {
+            "system.listMethods": Method("Names of all methods", "array", (), 0, lambda _: list(self._methods)),
+            "system.methodHelp": Method("What a method is for", "string", ("string",), 1, self._help),
+            "system.methodSignature": Method("How a method is called", "array", ("string",), 1, self._signature),
+            "system.multicall": Method("Several calls at once", "array", ("array",), 1, self._multicall),
+            "startSession": Method("Start web service session", "string", (), 0, lambda _: api.start_session()),
+            "endSession": Method(
+                "End web service session", "boolean", ("session",), 1, lambda _, session: api.end_session(session)
+            ),
+            "login": Method(
+                "Login user and retrieve session id",
+                "string",
+                ("string", "string"),
+                1,
+                lambda client, username, api_key=None: api.login(client, username, api_key),
+            ),
+            "call": Method(
+                "Call resource functionality",
+                "struct",
+                ("session", "string", "array"),
+                2,
+                lambda client, session, path, args=(): api.call(client, session, path, list(args)),
+            ),
+            "multiCall": Method(
+                "Multiple calls of resource functionality",
+                "array",
+                ("session", "array", "array"),
+                1,
+                lambda client, session, calls=None, options=None: api.multi_call(client, session, calls, options),
+            ),
+            "resources": Method("List of available resources", "array", ("session",), 1, api.resources),
+            "resourceFaults": Method("List of resource faults", "array", ("session", "string"), 2, api.resource_faults),
+            "globalFaults": Method("List of global faults", "array", ("session",), 0, lambda *_: api.global_faults()),
+        }
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request."""
+        try:
+            client = replace(client_of(environ), speaks_v1=True)
+            answer = self.answer(body_of(environ, self._max_body), client)
+        except Refused as refused:
+            answer = document(Fault(UNREADABLE, f"{TEXTS[UNREADABLE]}: {refused}"))
+        return Response(answer, content_type="text/xml; charset=UTF-8")(environ, start_response)
+
+    def answer(self, body: bytes, client: Client) -> bytes:
+        """The answer to the body of a request. Never raises: whatever happens becomes a fault."""
+        try:
+            method, params = parse(body, self._max_elements)
+            return document(self._run(client, method, params))
+        except Exception as error:
+            return document(_as_fault(error))
+
+    def _run(self, client: Client, name: Value, params: Sequence[Any]) -> Any:
+        method = self._method(name)
+        if not method.accepts(params, client):
+            raise fault(WRONG_SIGNATURE)
+        return collected(method.run(client, *map(plain, params)))
+
+    def _method(self, name: Value) -> Method:
+        method = self._methods.get(name) if isinstance(name, str) else None
+        if method is None:
+            raise Fault(UNKNOWN_METHOD, f'Method "{shown(name)}" does not exist')
+        return method
+
+    def _help(self, _: Client, name: Value) -> str:
+        return self._method(name).help
+
+    def _signature(self, _: Client, name: Value) -> list[dict[str, Any]]:
+        return self._method(name).signatures()
+
+    def _multicall(self, client: Client, calls: list[Any]) -> list[Any]:
+        """Each result in a list of its own, as clients expect it, or a struct of ``faultCode`` and ``faultString``."""
+        if len(calls) > MAX_CALLS:
+            raise ApiFault(MISSING_PARAMETER, f"More than {MAX_CALLS} calls at once are not answered.")
+        return [self._entry(client.for_part(number), call) for number, call in enumerate(calls)]
+
+    def _entry(self, client: Client, call: Any) -> list[Any] | dict[str, Any]:
+        try:
+            name, params = _name_and_params(call)
+            return [self._run(client, name, params)]
+        except Exception as error:
+            failed = _as_fault(error)
+            return {"faultCode": failed.faultCode, "faultString": failed.faultString}
+
+
+def _name_and_params(call: Any) -> tuple[Value, list[Any]]:
+    """The two members of a call in ``system.multicall``. Raises faults 601, 605."""
+    if not isinstance(call, dict) or not isinstance(call.get("params"), list):
+        raise fault(BAD_ENTRY)
+    if call.get("methodName") == "system.multicall":
+        raise fault(RECURSION)
+    return call.get("methodName"), call["params"]
+
+
+def _as_fault(error: Exception) -> Fault:
+    """The fault for an exception. What nobody foresaw is logged with a reference; the client learns only that."""
+    if isinstance(error, Fault):
+        return error
+    told = error if isinstance(error, ApiFault) else unexpected(error)
+    return Fault(int(told.code), told.message)

@@ -1,0 +1,90 @@
+"""An invoice and its lines (``sales_flat_invoice``, ``sales_flat_invoice_item``, ``sales_flat_invoice_comment``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from .money import ZERO, Amount
+
+OPEN, PAID, CANCELED = 1, 2, 3  # INV-1
+
+
+@dataclass
+class InvoiceLine:
+    """One invoiced order item. Computed amounts stay None on dummy lines (DB-3)."""
+
+    order_item_id: int
+    entity_id: int | None = None
+    product_id: int | None = None
+    sku: str | None = None
+    name: str | None = None
+    description: str | None = None
+    qty: Decimal = ZERO
+    base_cost: Decimal | None = None
+    price: Amount | None = None
+    price_incl_tax: Amount | None = None
+    row_total: Amount | None = None
+    row_total_incl_tax: Amount | None = None
+    tax_amount: Amount | None = None
+    hidden_tax_amount: Amount | None = None
+    discount_amount: Amount | None = None
+    weee_tax_applied: str | None = None
+    weee_tax_applied_amount: Amount | None = None
+    weee_tax_applied_row_amount: Amount | None = None
+    weee_tax_disposition: Amount | None = None
+    weee_tax_row_disposition: Amount | None = None
+
+
+@dataclass
+class Comment:
+    """One row of ``sales_flat_invoice_comment``; ``entity_id`` is None until it is stored."""
+
+    comment: str | None
+    is_customer_notified: int | None
+    is_visible_on_front: int = 0
+    created_at: datetime | None = None
+    entity_id: int | None = None
+
+
+@dataclass
+class Invoice:
+    """One invoice. ``entity_id`` is None until it is stored; times are UTC."""
+
+    order_id: int
+    entity_id: int | None = None
+    increment_id: str | None = None
+    state: int | None = None
+    store_id: int | None = None
+    billing_address_id: int | None = None
+    shipping_address_id: int | None = None
+    global_currency_code: str | None = None
+    base_currency_code: str | None = None
+    store_currency_code: str | None = None
+    order_currency_code: str | None = None
+    store_to_base_rate: Decimal | None = None
+    store_to_order_rate: Decimal | None = None
+    base_to_global_rate: Decimal | None = None
+    base_to_order_rate: Decimal | None = None
+    discount_description: str | None = None
+    total_qty: Decimal | None = None
+    subtotal: Amount | None = None
+    subtotal_incl_tax: Amount | None = None
+    discount_amount: Amount | None = None  # zero or below
+    shipping_amount: Amount | None = None
+    shipping_incl_tax: Amount | None = None
+    shipping_tax_amount: Amount | None = None
+    shipping_hidden_tax_amount: Amount | None = None
+    tax_amount: Amount | None = None
+    hidden_tax_amount: Amount | None = None
+    grand_total: Amount | None = None
+    base_total_refunded: Decimal | None = None
+    can_void_flag: int | None = None
+    email_sent: int | None = None
+    transaction_id: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    lines: list[InvoiceLine] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)  # new ones only
+    base_cost: Decimal = ZERO  # never stored (TOT-8)

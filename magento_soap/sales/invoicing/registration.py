@@ -1,0 +1,134 @@
+"""Registering, paying and canceling an invoice: what each does to the order, its items and its payment (INV-2..13, 33).
+
+``register`` and ``cancel`` are each other's reverse; ``pay`` happens in between, by itself or through the gateway.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from magento_soap.sales.errors import PaymentError
+from magento_soap.sales.invoice import CANCELED, OPEN, PAID, Invoice, InvoiceLine
+from magento_soap.sales.money import NOTHING, ZERO, Amount, minus, plus
+from magento_soap.sales.order import Order, OrderItem
+from magento_soap.sales.payment import AUTHORIZATION, ORDER, Payment, PaymentMethod, Transaction
+from magento_soap.sales.ports import Shop
+from magento_soap.sales.states import PROCESSING, change_state
+
+from .totals import cost_of
+
+METHOD_NOT_AVAILABLE = "The requested Payment Method is not available."
+
+
+def payment_of(order: Order) -> Payment:
+    """The order's payment; raises PaymentError when the order has none (ORD-16, BUG-3)."""
+    if order.payment is None:
+        raise PaymentError(METHOD_NOT_AVAILABLE)
+    return order.payment
+
+
+def authorization(payment: Payment) -> Transaction | None:
+    """The newest authorization, or None (INV-10)."""
+    authorizations = [t for t in payment.transactions if t.txn_type == AUTHORIZATION]
+    return max(authorizations, key=_age, default=None)
+
+
+def _age(transaction: Transaction) -> tuple[datetime, float]:
+    """Orders transactions by time, then by row; a row not stored yet is the newest."""
+    row = transaction.transaction_id
+    return transaction.created_at or datetime.min, float("inf") if row is None else row
+
+
+def can_capture(invoice: Invoice, payment: Payment, method: PaymentMethod) -> bool:
+    """Whether the invoice's money can be captured: unpaid, and the authorization, if any, is open (INV-10)."""
+    if invoice.state in (PAID, CANCELED) or not method.can_capture:
+        return False
+    authorized = authorization(payment)
+    if authorized is None or not authorized.is_closed:
+        return True
+    return any(t.txn_type == ORDER for t in payment.transactions)
+
+
+def can_void(invoice: Invoice, payment: Payment, method: PaymentMethod) -> bool:
+    """Whether the authorization behind a paid invoice can be voided; ``can_void_flag`` decides if set (INV-11)."""
+    if invoice.state != PAID:
+        return False
+    if invoice.can_void_flag is not None:
+        return bool(invoice.can_void_flag)
+    authorized = authorization(payment)
+    return method.can_void and authorized is not None and not authorized.is_closed
+
+
+def can_cancel(invoice: Invoice) -> bool:
+    """Whether the invoice can be canceled: it is open (INV-12)."""
+    return invoice.state == OPEN
+
+
+def register(order: Order, invoice: Invoice) -> None:
+    """Count a computed invoice as invoiced on the order and its items, and add it to the order (INV-2..6).
+
+    Lines of quantity zero are dropped (INV-2). The invoice is open until it is paid. Raises ValueError for an
+    invoice that is stored already.
+    """
+    if invoice.entity_id is not None:
+        raise ValueError("Cannot register existing invoice")
+    invoice.lines = [line for line in invoice.lines if line.qty > 0]
+    _count(order, invoice, Decimal(1))
+    invoice.state = invoice.state or OPEN
+    order.invoices.append(invoice)
+
+
+def pay(order: Order, invoice: Invoice) -> None:
+    """Count the invoice as paid on the order and its payment; a paid one stays as it is (INV-7)."""
+    if invoice.state == PAID:
+        return
+    invoice.state = PAID
+    payment = payment_of(order)
+    payment.amount_paid = plus(payment.amount_paid, invoice.grand_total)
+    payment.shipping_captured = plus(payment.shipping_captured, invoice.shipping_amount)
+    order.total_paid = plus(order.total_paid, invoice.grand_total)
+
+
+def cancel(order: Order, invoice: Invoice, shop: Shop, now: datetime) -> None:
+    """Take back what ``register`` and, if the invoice was paid, ``pay`` counted (INV-33, BUG-11, BUG-22).
+
+    The order is processing again, whatever it was, and its history says so.
+    """
+    if invoice.state == PAID:
+        payment = payment_of(order)
+        payment.amount_paid = minus(payment.amount_paid, invoice.grand_total)
+        payment.shipping_captured = minus(payment.shipping_captured, invoice.shipping_amount)
+        order.total_paid = minus(order.total_paid, invoice.grand_total)
+    invoice.base_cost = cost_of(order, invoice)  # a stored invoice does not know its cost
+    _count(order, invoice, Decimal(-1))
+    invoice.state = CANCELED
+    change_state(order, PROCESSING, shop, now)
+
+
+def _count(order: Order, invoice: Invoice, sign: Decimal) -> None:
+    """Add the invoice to what is invoiced of the order and its items, or take it away (INV-3, INV-5)."""
+    items = {item.item_id: item for item in order.items}
+    for line in invoice.lines:
+        if line.order_item_id in items:  # it may have been deleted since
+            _count_line(items[line.order_item_id], line, sign)
+    order.total_invoiced = _sum(order.total_invoiced, invoice.grand_total, sign)
+    order.subtotal_invoiced = _sum(order.subtotal_invoiced, invoice.subtotal, sign)
+    order.tax_invoiced = _sum(order.tax_invoiced, invoice.tax_amount, sign)
+    order.hidden_tax_invoiced = _sum(order.hidden_tax_invoiced, invoice.hidden_tax_amount, sign)
+    order.shipping_invoiced = _sum(order.shipping_invoiced, invoice.shipping_amount, sign)
+    order.discount_invoiced = _sum(order.discount_invoiced, invoice.discount_amount, sign)
+    order.base_total_invoiced_cost = (order.base_total_invoiced_cost or ZERO) + invoice.base_cost * sign
+
+
+def _count_line(item: OrderItem, line: InvoiceLine, sign: Decimal) -> None:
+    item.qty_invoiced += line.qty * sign
+    item.row_invoiced = _sum(item.row_invoiced, line.row_total, sign)
+    item.tax_invoiced = _sum(item.tax_invoiced, line.tax_amount, sign)
+    item.hidden_tax_invoiced = _sum(item.hidden_tax_invoiced, line.hidden_tax_amount, sign)
+    item.discount_invoiced = _sum(item.discount_invoiced, line.discount_amount, sign)
+
+
+def _sum(invoiced: Amount | None, amount: Amount | None, sign: Decimal) -> Amount:
+    """NULL counts as nothing, and the sum is never NULL: what was once counted stays a number."""
+    return (invoiced or NOTHING) + (amount or NOTHING) * sign

@@ -1,0 +1,229 @@
+"""What the domain needs of the world, as protocols. Storage, payments, mail and the clock implement them.
+
+The names are those of Magento 2's extension points where these exist (order repository, invoice repository ...), so
+that who extended the PHP service finds the same places here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal, Protocol, TypeVar
+
+from .invoice import Invoice
+from .order import Order
+from .payment import Attempt, PaymentMethod
+
+T = TypeVar("T")
+
+
+class OrderRepository(Protocol):
+    """Orders, locked until the unit of work ends, with items, payment, transactions, addresses and earlier invoices.
+
+    Earlier invoices come with their header amounts; ``lock_for_invoice`` also loads the lines of the invoice asked for.
+    """
+
+    def lock(self, increment_id: str) -> Order | None:
+        """Lock and load the order of that increment id (ORD-17), or None."""
+
+    def lock_by_id(self, entity_id: int) -> Order | None:
+        """Lock and load the order of that entity id, or None."""
+
+    def lock_for_invoice(self, invoice_increment_id: str) -> tuple[Order, Invoice] | None:
+        """Lock the order of that invoice, then load both; the invoice is an element of ``order.invoices``."""
+
+    def save(self, order: Order) -> None:
+        """Write what changed of the order, its items, its payment and transactions, new history and the grid row.
+
+        ``updated_at`` of the order and of every item moves, changed or not (DB-7).
+        """
+
+
+class InvoiceRepository(Protocol):
+    """Invoices with lines, comments and the grid row (DB-1, DB-2)."""
+
+    def add(self, invoice: Invoice) -> None:
+        """Insert the invoice with its lines and new comments; sets ``entity_id`` on all of them."""
+
+    def save(self, invoice: Invoice) -> None:
+        """Write what changed of a stored invoice, moving its ``updated_at``, and its new comments."""
+
+
+class IncrementIds(Protocol):
+    """Numbers for new documents (DB-5)."""
+
+    def ensure_available(self, store_id: int) -> None:
+        """Raise CannotInvoice when the store's next invoice cannot be numbered; to be asked before money moves."""
+
+    def next_invoice_id(self, store_id: int) -> str:
+        """The next invoice number of the store, gapless: taken under a lock held until the unit of work ends.
+
+        Raises CannotInvoice.
+        """
+
+
+class Notifier(Protocol):
+    """Mails to customers, queued in the same transaction as the rows they tell of (SPEC H)."""
+
+    def invoice_created(self, order: Order, invoice: Invoice, comment: str, notify_customer: bool) -> bool:
+        """Queue the mail of a new invoice; ``comment`` is "" when not to be included. True when one was queued."""
+
+    def comment_added(self, order: Order, invoice: Invoice, comment: str, notify_customer: bool) -> bool:
+        """Queue the mail of an invoice update. True when one was queued."""
+
+
+class PaymentJournal(Protocol):
+    """Calls of gateways, written down before they are made and when they are answered (BUG-27)."""
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether this database has a place for it; an attached shop has one on request only."""
+
+    def open(self, order_id: int) -> Attempt | None:
+        """The oldest attempt of that order that is neither settled nor refused, or None."""
+
+    def find(self, key: str) -> Attempt | None:
+        """The attempt of that key, or None."""
+
+    def all_open(self) -> list[Attempt]:
+        """All attempts that are neither settled nor refused, oldest first."""
+
+    def write(self, attempt: Attempt) -> None:
+        """Write a new attempt down, or one that has been settled; the order is locked."""
+
+    def replace(self, attempt: Attempt, state: str, leased_until: datetime) -> bool:
+        """Write down how an attempt stands, if it still is in that state and under that lease; whether it was.
+
+        No lock is needed.
+        """
+
+
+@dataclass(frozen=True)
+class IdempotencyKey:
+    """A client's request that may be repeated: ``id`` names it, ``fingerprint`` is the same for the same content.
+
+    ``is_optional``: the client may not know that it can be repeated, so it is served where no requests are kept.
+    """
+
+    id: str
+    fingerprint: str
+    is_optional: bool = False
+
+
+@dataclass(frozen=True)
+class StoredResponse:
+    """What was answered to a request: the number of the invoice it made, if it made one."""
+
+    invoice_increment_id: str | None
+
+
+class IdempotencyStore(Protocol):
+    """IdempotencyStore that were answered, so that a repeated one gets the first answer and does nothing twice."""
+
+    @property
+    def has_claimed(self) -> bool:
+        """Whether this transaction holds a claim, so that the same work, done again, learns what became of it."""
+
+    def claim(self, request: IdempotencyKey) -> StoredResponse | None:
+        """The first answer to the request, or None: then it is this transaction's to answer.
+
+        Waits for another transaction that has just claimed it. Raises IdempotencyKeyReused when the id was used for
+        another request, and IdempotencyKeysNotKept when this database has no place for it.
+        """
+
+    def lock_claimed(self, request_id: str) -> None:
+        """Lock a claimed request. Comes before the order's lock, as a claim does, so that there are no deadlocks."""
+
+    def answer(self, request_id: str, invoice_increment_id: str | None) -> None:
+        """Remember that a claimed request is answered, and with which invoice."""
+
+
+class UnitOfWork(Protocol):
+    """One transaction and what can be done in it."""
+
+    orders: OrderRepository
+    invoices: InvoiceRepository
+    increment_ids: IncrementIds
+    notifier: Notifier
+    payments: PaymentJournal
+    idempotency_keys: IdempotencyStore
+
+
+class Transactions(Protocol):
+    """Runs work in a transaction."""
+
+    def run(self, work: Callable[[UnitOfWork], T], *, repeatable: bool = False) -> T:
+        """Run ``work`` in one transaction and commit, or roll back and re-raise.
+
+        Deadlocks, serialization failures and a lost database roll back and run ``work`` again, for some seconds. When
+        nobody knows whether it was committed it runs again only if it is ``repeatable``, because it does nothing a
+        second time, or has claimed a request. Raises OrderBeingChanged, DatabaseUnavailable and OutcomeUnknown.
+        """
+
+
+class PaymentMethods(Protocol):
+    """The configured payment methods."""
+
+    def get(self, code: str) -> PaymentMethod:
+        """The method of that code; raises PaymentError ``The requested Payment Method is not available.`` (ORD-16)."""
+
+
+class Clock(Protocol):
+    """Time."""
+
+    def now(self) -> datetime:
+        """The present second, UTC, without time zone (DB-10)."""
+
+
+class Shop(Protocol):
+    """The shop's configuration as far as invoicing depends on it."""
+
+    def default_status(self, state: str) -> str | None:
+        """The default status of an order state, or None when the state is not configured (ORD-2)."""
+
+    def weee_in_subtotal(self, store_id: int | None) -> bool:
+        """Config ``tax/weee/include_in_subtotal`` of the store (TOT-9)."""
+
+    def money_text(self, amount: Decimal, currency_code: str | None) -> str:
+        """An amount as the shop writes it, such as ``$40.67`` (INV-22)."""
+
+
+# What an installation may replace, by the names that Magento 2's service has for them.
+
+CaptureCase = Literal["online", "offline", "not_capture"]
+
+
+class InvoiceDocumentFactory(Protocol):
+    """Makes the invoice document of an order."""
+
+    def create(self, order: Order, quantities: Mapping[int, Decimal] | None, arguments: Mapping[str, Any]) -> Invoice:
+        """An invoice with lines and totals for these quantities, everything that is left where there are none.
+
+        ``arguments`` are the client's own, reserved for extensions. Raises InvalidQuantity (PREP-7).
+        """
+
+
+class OrderValidator(Protocol):
+    """Says whether an order may be invoiced."""
+
+    def validate(self, order: Order) -> Sequence[str]:
+        """What speaks against invoicing the order; empty when nothing does (M2-4)."""
+
+
+class PaymentAdapter(Protocol):
+    """Pays a registered invoice."""
+
+    def needs_gateway(self, order: Order, invoice: Invoice, method: PaymentMethod, case: CaptureCase | None) -> bool:
+        """Whether the gateway has to be asked for the invoice's money (INV-4)."""
+
+    def pay(self, order: Order, invoice: Invoice, method: PaymentMethod, case: CaptureCase | None) -> None:
+        """Count the invoice as paid without asking anybody, or leave it open (INV-4)."""
+
+
+class OrderStateResolver(Protocol):
+    """Moves an order into the state that an operation leaves it in."""
+
+    def resolve(self, order: Order, shop: Shop, now: datetime) -> None:
+        """Set state and status, and tell the history (INV-45)."""

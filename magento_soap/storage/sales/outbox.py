@@ -1,0 +1,269 @@
+"""Mails to customers, recorded in the transaction of the rows they tell of and sent by a worker later (SPEC H).
+
+``magento_soap_outbox`` is a table of our own. Its times are text ("2024-01-01 19:30:00", UTC), which sorts the same
+everywhere.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Column, Connection, Engine, Integer, MetaData, String, Table, Text, select
+
+from magento_soap.sales.invoice import Invoice
+from magento_soap.sales.order import Address, Order
+from magento_soap.sales.ports import Clock
+from magento_soap.storage.connection.transactions import read, transact
+from magento_soap.storage.schema.presence import Presence
+from magento_soap.storage.schema.types import TIME_FORMAT, fitting
+from magento_soap.storage.store_config import StoreConfig
+
+VERSION_TABLE = "magento_soap_alembic_version"
+INVOICE, INVOICE_COMMENT = "invoice", "invoice_comment"
+QUEUED, SENT, FAILED = "queued", "sent", "failed"
+
+_log = logging.getLogger(__name__)
+_CANDIDATES = 4  # rows looked at for each one wanted, as other workers may take some of them
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One mail to be sent: ``kind`` names its template and the section of ``sales_email`` (MAIL-1)."""
+
+    id: int
+    kind: str
+    invoice_id: int
+    order_id: int
+    store_id: int | None
+    recipient: str
+    recipient_name: str
+    bcc: tuple[str, ...]
+    comment: str
+    attempts: int
+    created_at: str
+
+
+def outbox_table(prefix: str) -> Table:
+    """The table as the last migration leaves it."""
+    return Table(
+        f"{prefix}magento_soap_outbox",
+        MetaData(),
+        Column("id", Integer, primary_key=True),
+        Column("kind", String(32), nullable=False),
+        Column("invoice_id", Integer, nullable=False),
+        Column("order_id", Integer, nullable=False),
+        Column("store_id", Integer),
+        Column("recipient", String(255), nullable=False),
+        Column("recipient_name", String(255), nullable=False),
+        Column("bcc", Text, nullable=False, info={"bytes": 2**16 - 1}),
+        Column("comment", Text, nullable=False, info={"bytes": 2**16 - 1}),
+        Column("status", String(16), nullable=False),
+        Column("attempts", Integer, nullable=False),
+        Column("error", Text, info={"bytes": 2**16 - 1}),
+        Column("created_at", String(19), nullable=False),
+        Column("due_at", String(19), nullable=False),
+        Column("sent_at", String(19)),
+    )
+
+
+class Outbox:
+    """The outbox as the mail worker sees it, and the maker of notifiers for units of work."""
+
+    def __init__(self, engine: Engine, reads: Engine, table: Table, config: StoreConfig, clock: Clock) -> None:
+        self.table = table
+        self._engine = engine
+        self._reads = reads
+        self._config = config
+        self._clock = clock
+        self._is_there = Presence(table, "mails are not recorded")
+
+    @property
+    def exists(self) -> bool:
+        """Whether this database has the table; an attached shop has it only on request."""
+        return self._is_there.is_known or read(self._reads, self._is_there)
+
+    def notifier(self, connection: Connection) -> OutboxNotifier:
+        """ports.Notifier for the transaction of that connection."""
+        return OutboxNotifier(connection, self.table if self._is_there(connection) else None, self._config, self._clock)
+
+    def take(self, limit: int = 10, lease: timedelta = timedelta(minutes=5)) -> list[Mail]:
+        """Mails that are due, which no other worker gets before the lease ends. Each counts an attempt."""
+        if not self.exists:
+            return []
+        table, now = self.table, self._clock.now()
+        due = select(table).where(table.c.status == QUEUED, table.c.due_at <= _text(now))
+        due = due.order_by(table.c.due_at, table.c.id).limit(_CANDIDATES * limit)
+        # Workers ask every few seconds: only what is there is worth a transaction that writes.
+        if read(self._reads, lambda connection: connection.execute(due).first()) is None:
+            return []
+
+        def work(connection: Connection) -> list[Mail]:
+            taken: list[Mail] = []
+            for row in connection.execute(due).all():
+                if len(taken) == limit:
+                    break
+                mine = (table.c.id == row.id) & (table.c.due_at == row.due_at) & (table.c.attempts == row.attempts)
+                values = {"due_at": _text(now + lease), "attempts": row.attempts + 1}
+                if connection.execute(table.update().where(mine).values(values)).rowcount:
+                    taken.append(_mail(row))
+            return taken
+
+        return transact(self._engine, work)
+
+    def sent(
+        self,
+        mail: Mail,
+        *,
+        delayed: Mapping[str, str] | None = None,
+        failed: Mapping[str, str] | None = None,
+        after: timedelta = timedelta(),
+    ) -> None:
+        """The mail was handed to the mail server.
+
+        Recipients whom it did not take, with its words, get mails of their own: ``delayed`` ones due after that time,
+        ``failed`` ones given up.
+        """
+        table, now = self.table, self._clock.now()
+        sent = {"status": SENT, "sent_at": _text(now), "error": None}
+
+        def work(connection: Connection) -> None:
+            row = connection.execute(select(table).where(table.c.id == mail.id, table.c.status != SENT)).first()
+            if row is None:
+                return
+            connection.execute(table.update().where(table.c.id == mail.id).values(sent))
+            rest = {name: value for name, value in row._mapping.items() if name != "id"} | {"bcc": ""}
+            for status, refused, due in ((QUEUED, delayed, now + after), (FAILED, failed, now)):
+                for address, error in (refused or {}).items():
+                    words = {"recipient": address, "status": status, "error": fitting(table.c.error, error)}
+                    connection.execute(table.insert().values(rest | words | {"due_at": _text(due)}))
+
+        transact(self._engine, work, repeatable=True)
+
+    def retry(self, mail: Mail, error: str, after: timedelta) -> None:
+        """The mail could not be sent now; it is due again after that time."""
+        self._change(mail, due_at=_text(self._clock.now() + after), error=fitting(self.table.c.error, error))
+
+    def give_up(self, mail: Mail, error: str) -> None:
+        """The mail will never be sent."""
+        self._change(mail, status=FAILED, error=fitting(self.table.c.error, error))
+
+    def requeue(self, ids: Sequence[int] | None = None) -> list[int]:
+        """Queue mails that were given up, those of these ids or all, as if they were new; the ids of those queued."""
+        table = self.table
+        failed = table.c.status == FAILED if ids is None else (table.c.status == FAILED) & table.c.id.in_(ids)
+        fresh = {"status": QUEUED, "attempts": 0, "due_at": _text(self._clock.now())}
+
+        def work(connection: Connection) -> list[int]:
+            found = list(connection.scalars(select(table.c.id).where(failed).order_by(table.c.id)))
+            connection.execute(table.update().where(table.c.id.in_(found), failed).values(fresh))
+            return found
+
+        return transact(self._engine, work)
+
+    def forget_sent(self, before: datetime) -> int:
+        """Delete mails that were sent before that time (UTC); returns how many."""
+        if not self.exists:
+            return 0
+        old = (self.table.c.status == SENT) & (self.table.c.sent_at < _text(before))
+        statement = self.table.delete().where(old)
+        return transact(self._engine, lambda connection: int(connection.execute(statement).rowcount))
+
+    def count(self, status: str = QUEUED) -> int:
+        """How many mails are in that status."""
+        if not self.exists:
+            return 0
+        query = select(self.table.c.id).where(self.table.c.status == status)
+        return len(read(self._reads, lambda connection: connection.execute(query).all()))
+
+    def _change(self, mail: Mail, **values: Any) -> None:
+        """Change a queued mail; one that another worker has sent or given up meanwhile stays as it is."""
+        mine = (self.table.c.id == mail.id) & (self.table.c.status == QUEUED)
+        statement = self.table.update().where(mine).values(values)
+        transact(self._engine, lambda connection: connection.execute(statement), repeatable=True)
+
+
+class OutboxNotifier:
+    """ports.Notifier in one transaction; without a table nothing is recorded, and everything else goes on."""
+
+    def __init__(self, connection: Connection, table: Table | None, config: StoreConfig, clock: Clock) -> None:
+        self._connection = connection
+        self._table = table
+        self._config = config
+        self._clock = clock
+
+    def invoice_created(self, order: Order, invoice: Invoice, comment: str, notify_customer: bool) -> bool:
+        """Queue the mail of a new invoice (MAIL-2); ``comment`` is "" when it is not to be included."""
+        return self._queue(INVOICE, order, invoice, comment, notify_customer)
+
+    def comment_added(self, order: Order, invoice: Invoice, comment: str, notify_customer: bool) -> bool:
+        """Queue the mail of an invoice update (MAIL-6)."""
+        return self._queue(INVOICE_COMMENT, order, invoice, comment, notify_customer)
+
+    def _queue(self, kind: str, order: Order, invoice: Invoice, comment: str, notify_customer: bool) -> bool:
+        """True when a mail was queued. Copies are sent without the customer, too (MAIL-2)."""
+        section = f"sales_email/{kind}"
+        if self._table is None or not self._config.flag(f"{section}/enabled", order.store_id, default=True):
+            return False
+        copies = [part.strip() for part in (self._config.value(f"{section}/copy_to", order.store_id) or "").split(",")]
+        copies = [address for address in copies if address]
+        as_copies = (self._config.value(f"{section}/copy_method", order.store_id) or "bcc") == "copy"
+        name = self._recipient_name(order)
+        mails: list[tuple[str, Sequence[str]]] = []
+        if notify_customer and order.customer_email:
+            mails.append((order.customer_email, () if as_copies else copies))
+        if as_copies or not notify_customer:
+            mails += [(address, ()) for address in copies]
+        now = _text(self._clock.now())
+        for recipient, bcc in mails:
+            texts = {"recipient": recipient, "recipient_name": name, "bcc": ",".join(bcc), "comment": comment}
+            row = {column: fitting(self._table.c[column], text) for column, text in texts.items()}
+            row |= {"kind": kind, "status": QUEUED, "created_at": now, "due_at": now}
+            ids = {"invoice_id": invoice.entity_id, "order_id": order.entity_id, "store_id": order.store_id}
+            self._connection.execute(self._table.insert().values(attempts=0, **row, **ids))
+        return bool(mails)
+
+    def _recipient_name(self, order: Order) -> str:
+        """The billing name of a guest, the customer's name otherwise (MAIL-3)."""
+        if order.customer_is_guest:
+            address = order.billing_address or Address(0)
+            parts = (address.prefix, address.firstname, address.middlename, address.lastname, address.suffix)
+        elif order.customer_firstname:
+            parts = (
+                order.customer_prefix,
+                order.customer_firstname,
+                order.customer_middlename,
+                order.customer_lastname,
+                order.customer_suffix,
+            )
+        else:
+            return "Guest"
+        shown = [
+            self._config.flag(f"customer/address/{part}_show", default=part == "middlename")
+            for part in ("prefix", "middlename", "suffix")
+        ]
+        visible = (shown[0], True, shown[1], True, shown[2])
+        return " ".join(part for part, is_visible in zip(parts, visible, strict=True) if part and is_visible)
+
+
+def _mail(row: Any) -> Mail:
+    return Mail(
+        id=row.id,
+        kind=row.kind,
+        invoice_id=row.invoice_id,
+        order_id=row.order_id,
+        store_id=row.store_id,
+        recipient=row.recipient,
+        recipient_name=row.recipient_name,
+        bcc=tuple(row.bcc.split(",")) if row.bcc else (),
+        comment=row.comment,
+        attempts=row.attempts + 1,
+        created_at=row.created_at,
+    )
+
+
+def _text(time: datetime) -> str:
+    return time.strftime(TIME_FORMAT)

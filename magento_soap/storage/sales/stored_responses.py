@@ -1,0 +1,105 @@
+"""Which requests were answered, and how: what makes a repeated one safe (``magento_soap_request``, a table of ours).
+
+A key is claimed in the transaction that does the work, or, where a gateway has to be asked, in the one that says so.
+Whoever claims it at the same time waits for that transaction's end.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Column, Connection, Engine, Integer, MetaData, String, Table, select
+from sqlalchemy.dialects import mysql, postgresql, sqlite
+
+from magento_soap.sales.errors import DatabaseBusy, IdempotencyKeyReused, IdempotencyKeysNotKept
+from magento_soap.sales.ports import Clock, IdempotencyKey, StoredResponse
+from magento_soap.storage.connection.transactions import transact
+from magento_soap.storage.connection.waiting import waiting_for_lock
+from magento_soap.storage.schema.types import TIME_FORMAT
+
+
+def request_table(prefix: str) -> Table:
+    """The table as the last migration leaves it."""
+    return Table(
+        f"{prefix}magento_soap_request",
+        MetaData(),
+        Column("id", String(64), primary_key=True),
+        Column("fingerprint", String(64), nullable=False),
+        Column("answered", Integer, nullable=False),
+        Column("invoice_increment_id", String(50)),
+        Column("created_at", String(19), nullable=False),
+    )
+
+
+class StoredResponses:
+    """ports.IdempotencyStore in one transaction; an attached shop has the table on request only."""
+
+    def __init__(self, connection: Connection, table: Table, clock: Clock, keep: timedelta, *, exists: bool) -> None:
+        self._connection = connection
+        self._table = table
+        self._clock = clock
+        self._keep = keep
+        self._exists = exists
+        self.has_claimed = False
+        """Whether this transaction holds a claim."""
+
+    def claim(self, request: IdempotencyKey) -> StoredResponse | None:
+        """The first answer to that request, or None: then it is this transaction's to answer.
+
+        Waits for another transaction that has just claimed it. Raises IdempotencyKeyReused when it was another request,
+        and IdempotencyKeysNotKept when the table is missing, unless the request is optional.
+        """
+        if not self._exists:
+            if request.is_optional:
+                return None
+            raise IdempotencyKeysNotKept("Idempotency keys cannot be kept in this database.")
+        table, now = self._table, self._clock.now()
+        fresh = {
+            "fingerprint": request.fingerprint,
+            "answered": 0,
+            "invoice_increment_id": None,
+            "created_at": now.strftime(TIME_FORMAT),
+        }
+        mine = table.c.id == request.id
+        with waiting_for_lock(self._connection, request.id) as may_wait:
+            if not may_wait:  # an INSERT has no NOWAIT
+                raise DatabaseBusy
+            self._insert_if_new({"id": request.id, **fresh})
+            row = self._connection.execute(select(table).where(mine).with_for_update()).mappings().one()
+        self.has_claimed = True
+        if row["created_at"] < (now - self._keep).strftime(TIME_FORMAT):
+            self._connection.execute(table.update().where(mine).values(fresh))
+            return None
+        if row["fingerprint"] != request.fingerprint:
+            raise IdempotencyKeyReused("This idempotency key was used for another request.")
+        return StoredResponse(row["invoice_increment_id"]) if row["answered"] else None
+
+    def lock_claimed(self, request_id: str) -> None:
+        """Lock a claimed request, before anything that a claim is followed by is locked."""
+        if not self._exists:
+            return
+        with waiting_for_lock(self._connection, request_id) as may_wait:
+            query = select(self._table.c.id).where(self._table.c.id == request_id)
+            self._connection.execute(query.with_for_update(nowait=not may_wait)).first()
+
+    def answer(self, request_id: str, invoice_increment_id: str | None) -> None:
+        """Remember that a claimed request was answered, and with which invoice."""
+        if not self._exists:
+            return
+        values = {"answered": 1, "invoice_increment_id": invoice_increment_id}
+        self._connection.execute(self._table.update().where(self._table.c.id == request_id).values(values))
+
+    def _insert_if_new(self, values: dict[str, object]) -> None:
+        dialect = self._connection.dialect.name
+        if dialect in ("mysql", "mariadb"):
+            self._connection.execute(mysql.insert(self._table).values(values).prefix_with("IGNORE"))
+        elif dialect == "postgresql":
+            self._connection.execute(postgresql.insert(self._table).values(values).on_conflict_do_nothing())
+        else:
+            self._connection.execute(sqlite.insert(self._table).values(values).on_conflict_do_nothing())
+
+
+def forget(engine: Engine, table: Table, before: datetime) -> int:
+    """Delete requests claimed before that time (UTC); returns how many."""
+    statement = table.delete().where(table.c.created_at < before.strftime(TIME_FORMAT))
+    return transact(engine, lambda connection: int(connection.execute(statement).rowcount))

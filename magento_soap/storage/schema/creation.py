@@ -1,0 +1,157 @@
+"""Creating the tables of a fresh database, and checking whether an existing shop fits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, DateTime, Engine, Integer, LargeBinary, Numeric, String, inspect
+from sqlalchemy.engine.interfaces import ReflectedColumn
+from sqlalchemy.types import TypeEngine
+
+from magento_soap.storage.connection.transactions import read
+from magento_soap.storage.sales.outbox import VERSION_TABLE
+
+from .tables import Tables
+from .types import ExactDecimal, UtcTime
+
+# What the server reads or writes; the other tables only travel with load and dump.
+NEEDED = (
+    "api_role",
+    "api_rule",
+    "api_session",
+    "api_user",
+    "core_config_data",
+    "core_store",
+    "eav_entity_store",
+    "eav_entity_type",
+    "sales_flat_invoice",
+    "sales_flat_invoice_comment",
+    "sales_flat_invoice_grid",
+    "sales_flat_invoice_item",
+    "sales_flat_order",
+    "sales_flat_order_address",
+    "sales_flat_order_grid",
+    "sales_flat_order_item",
+    "sales_flat_order_payment",
+    "sales_flat_order_status_history",
+    "sales_order_status",
+    "sales_order_status_state",
+    "sales_payment_transaction",
+)
+# Shops of all ages differ here, and all lengths from these on work.
+_SHORTEST = {("api_session", "sessid"): 32, ("api_user", "api_key"): 40, ("api_user", "username"): 1}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a database does not fit; ``column`` is None when the whole table is missing."""
+
+    table: str
+    column: str | None
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.table}.{self.column}: {self.text}" if self.column else f"{self.table}: {self.text}"
+
+
+def check(engine: Engine, tables: Tables) -> list[Problem]:
+    """What this database lacks to be served: tables, columns, or types that are too narrow. Nothing is changed.
+
+    Our own tables need not be there; if they are, they have to be those of this program.
+    """
+    return read(engine, lambda connection: _problems(connection, tables)) + check_own_tables(engine, tables.prefix)
+
+
+def check_own_tables(engine: Engine, prefix: str) -> list[Problem]:
+    """Why our own tables do not fit this program: an older or a newer one made them. Nothing is changed."""
+    table = prefix + VERSION_TABLE
+
+    def revisions(connection: Connection) -> tuple[str, ...]:
+        return MigrationContext.configure(connection, opts={"version_table": table}).get_current_heads()
+
+    found = read(engine, revisions)
+    script = ScriptDirectory.from_config(_migrations())
+    head = script.get_current_head()
+    known = {each.revision for each in script.walk_revisions()}
+    problems = []
+    for revision in found:
+        if revision not in known:
+            told = f"revision {revision} was made by a newer magento-soap: update this program"
+            problems.append(Problem(table, None, told))
+        elif revision != head:
+            told = f"revision {revision} is older than this program's {head}: magento-soap db init --own-tables"
+            problems.append(Problem(table, None, told))
+    return problems
+
+
+def create_all(engine: Engine, tables: Tables) -> None:
+    """Create all tables that do not exist, Magento's and our own."""
+    tables.metadata.create_all(engine)
+    create_own_tables(engine, tables.prefix)
+
+
+def create_own_tables(engine: Engine, prefix: str) -> None:
+    """Bring our own tables (``magento_soap_...``) up to date, and touch no other.
+
+    Raises ValueError when a newer program made them.
+    """
+    config = _migrations()
+    with engine.begin() as connection:
+        config.attributes.update(connection=connection, prefix=prefix)
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise ValueError(f"{prefix}{VERSION_TABLE}: {error}") from error
+
+
+def _migrations() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(resources.files(__package__) / "migrations"))
+    return config
+
+
+def _problems(connection: Connection, tables: Tables) -> list[Problem]:
+    inspector = inspect(connection)
+    existing = set(inspector.get_table_names())
+    problems = []
+    for name in NEEDED:
+        table = tables[name]
+        if table.name not in existing:
+            problems.append(Problem(table.name, None, "the table is missing"))
+            continue
+        found = {column["name"]: column for column in inspector.get_columns(table.name)}
+        for column in table.c:
+            if column.name not in found:
+                problems.append(Problem(table.name, column.name, "the column is missing"))
+            elif reason := _misfit(column.type, found[column.name], _SHORTEST.get((name, column.name))):
+                problems.append(Problem(table.name, column.name, reason))
+    return problems
+
+
+def _misfit(needed: TypeEngine[Any], found: ReflectedColumn, shortest: int | None) -> str | None:
+    kind = found["type"]
+    if isinstance(needed, ExactDecimal):
+        if isinstance(kind, Numeric):
+            narrow = kind.scale is not None and kind.scale < needed.scale
+            return f"{kind} keeps fewer than {needed.scale} decimals" if narrow else None
+        return None if isinstance(kind, String) else f"{kind} is no decimal type"
+    if isinstance(needed, UtcTime):
+        return None if isinstance(kind, DateTime | String) else f"{kind} is no time"
+    if isinstance(needed, LargeBinary):
+        return None if isinstance(kind, LargeBinary | String) else f"{kind} holds no bytes"
+    if isinstance(needed, Integer):
+        return None if isinstance(kind, Integer) else f"{kind} is no integer type"
+    if not isinstance(kind, String):
+        return f"{kind} is no text type"
+    wanted = shortest or getattr(needed, "length", None)
+    length = kind.length
+    if wanted is not None and length is not None and length < wanted:
+        return f"{kind} is shorter than {wanted} characters"
+    return None
