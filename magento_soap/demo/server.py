@@ -90,7 +90,7 @@ class DemoServer:
             except KeyboardInterrupt:
                 return
 
-    def doors(self) -> Table:
+    def endpoints(self) -> Table:
         """The URLs of the shop."""
         table = Table("door", "URL", title="The demo shop")
         for name, path in DOORS:

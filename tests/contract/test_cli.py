@@ -99,7 +99,7 @@ def test_check_another_database(shop: str, tmp_path: Path) -> None:
     assert "sales_flat_order: the table is missing" in refused("db", "check", f"sqlite:///{tmp_path / 'other.sqlite'}")
 
 
-def test_invoices_that_cannot_be_numbered_are_told_of(shop: str) -> None:
+def test_invoices_that_cannot_be_numbered_are_reported(shop: str) -> None:
     done("db", "init")
     database = Database(shop)
     types = database.dump(["eav_entity_type"])["eav_entity_type"]
@@ -228,7 +228,7 @@ def test_the_mode_of_the_server_does_not_change_a_contract(
     assert done("wsdl", contract) == without
 
 
-def test_wrong_settings_end_it_with_one_line(shop: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_setting_ends_the_program_with_one_line(shop: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAGENTO_SOAP_PORT", "0")
     assert "port (in MAGENTO_SOAP_PORT)" in refused("db", "check", code=2)
 
@@ -327,7 +327,7 @@ def test_demo_refuses_a_port_that_is_taken(tmp_path: Path) -> None:
         assert "is taken" in refused("demo", "--folder", str(tmp_path), "--port", port)
 
 
-def test_payments_that_are_left_open_are_shown_and_settled(
+def test_unfinished_payments_are_listed_and_settled(
     shop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MAGENTO_SOAP_PAYMENT_METHODS", "demopay=tests.lab_bank:Bank")
@@ -337,7 +337,7 @@ def test_payments_that_are_left_open_are_shown_and_settled(
     database.create()
     database.load(demo_rows())
     assert "100000017" not in done("payments", "list")
-    left_open = Attempt(
+    unfinished = Attempt(
         key="k1",
         action="capture",
         order_id=27,
@@ -350,10 +350,10 @@ def test_payments_that_are_left_open_are_shown_and_settled(
         asked_at=datetime(2024, 1, 1),
         leased_until=datetime(2024, 1, 1),
     )
-    other = replace(left_open, key="k2", method="gone", order_id=28, order_increment_id="100000018")
+    other = replace(unfinished, key="k2", method="gone", order_id=28, order_increment_id="100000018")
 
     def write(unit: UnitOfWork) -> None:
-        unit.payments.write(left_open)
+        unit.payments.write(unfinished)
         unit.payments.write(other)
 
     database.transactions.run(write)
@@ -364,15 +364,15 @@ def test_payments_that_are_left_open_are_shown_and_settled(
     told = refused("payments", "reconcile")
     assert "k1: settled" in told
     assert "k2: The requested Payment Method is not available." in told
-    assert "1 payments are left open" in told
+    assert "1 payments are unfinished" in told
     assert movements(tmp_path / "bank.sqlite") == [("capture", "100000017", Decimal("384.98"))]
     (invoice,) = (row for row in database.dump(["sales_flat_invoice"])["sales_flat_invoice"] if row["order_id"] == 27)
     assert invoice["state"] == 2
-    assert "No payment of that key" in refused("payments", "decide", "nothing", "done")
+    assert "no unfinished payment" in refused("payments", "decide", "nothing", "done")
     database.transactions.run(lambda unit: unit.payments.write(replace(other, leased_until=datetime(2199, 1, 1))))
     told = refused("payments", "decide", "k2", "not-done")
     assert told == "The gateway is being asked about this payment, until 2199-01-01 00:00:00 UTC at the latest."
-    assert "k2: somebody is at it" in refused("payments", "reconcile")
+    assert "k2: in progress elsewhere" in refused("payments", "reconcile")
     answered = replace(other, state=ANSWERED, result=GatewayResult(txn_id="cap-1"))
     database.transactions.run(lambda unit: unit.payments.write(answered))
     assert "known already: answered" in refused("payments", "decide", "k2", "not-done")
