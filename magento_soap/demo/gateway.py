@@ -1,4 +1,4 @@
-"""A payment gateway for trying things out: it says yes to everything and moves no money."""
+"""A payment gateway for trying things out: it accepts everything and moves no money."""
 
 from __future__ import annotations
 

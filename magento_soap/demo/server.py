@@ -1,4 +1,4 @@
-"""The demo shop, served: makes its database, runs the server beside, and shows on the terminal what there is."""
+"""The demo shop as a running server: creates its database, starts the server, describes the shop."""
 
 from __future__ import annotations
 
@@ -20,19 +20,20 @@ from magento_soap.server.serving import check_address
 from magento_soap.settings import PREFIX, Settings
 from magento_soap.storage import Database
 
-from .shop import API_KEY, API_USER, READONLY_USER, WHOLESALE_ORDER, demo_rows
-from .tour import DOORS, SoapFault, make_first_invoice
+from .orders import WHOLESALE_ORDER
+from .shop import API_KEY, API_USER, READONLY_USER, demo_rows
+from .tour import ENDPOINTS, SoapFault, make_first_invoice
 
 HOST = "127.0.0.1"
-PATIENCE = 30.0  # seconds for the server to start or to stop
+TIMEOUT = 30.0  # seconds for the server to start or to stop
 
 
 class DemoFailed(Exception):
-    """The demo cannot go on; the text says why."""
+    """The demo cannot continue; the message says why."""
 
 
 class DemoServer:
-    """A demo shop in an SQLite file, served by a process of its own."""
+    """A demo shop in an SQLite file, and the process that serves it."""
 
     def __init__(self, file: Path, port: int) -> None:
         self.file = file
@@ -48,7 +49,7 @@ class DemoServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def create(self, fresh: bool = False) -> bool:
-        """Make the shop unless there is one; whether it was made. ``fresh`` throws away the one that is there."""
+        """Create the shop if there is none; ``fresh`` replaces an existing one. Returns whether it was created."""
         if self.file.exists() and not fresh:
             return False
         make_folder(self.file.parent)
@@ -65,7 +66,10 @@ class DemoServer:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """The server, answering; stopped in the end, also on SIGTERM. Raises CannotListen, DemoFailed."""
+        """Run the server; it is ready when the block begins, and stopped afterwards, also on SIGTERM.
+
+        Raises CannotListen, DemoFailed.
+        """
         check_address(HOST, self._settings.port)
         inherited = {name: value for name, value in os.environ.items() if not name.upper().startswith(PREFIX)}
         environment = inherited | self._settings.as_environment()
@@ -78,12 +82,12 @@ class DemoServer:
             signal.signal(signal.SIGTERM, previous)
             self._process.terminate()
             try:
-                self._process.wait(PATIENCE)
+                self._process.wait(TIMEOUT)
             except subprocess.TimeoutExpired:
                 self._process.kill()
 
     def wait(self) -> None:
-        """Wait until the server ends, or Ctrl-C is pressed."""
+        """Wait until the server ends or Ctrl-C is pressed."""
         if self._process is not None:
             try:
                 self._process.wait()
@@ -92,8 +96,8 @@ class DemoServer:
 
     def endpoints(self) -> Table:
         """The URLs of the shop."""
-        table = Table("door", "URL", title="The demo shop")
-        for name, path in DOORS:
+        table = Table("endpoint", "URL", title="The demo shop")
+        for name, path in ENDPOINTS:
             table.add_row(name, self.url + path)
         return table
 
@@ -105,11 +109,11 @@ class DemoServer:
         return table
 
     def first_invoice(self) -> Table:
-        """Make an invoice through SOAP and show it. Raises DemoFailed."""
+        """Create an invoice over SOAP and show it. Raises DemoFailed."""
         try:
             invoice = make_first_invoice(HOST, self._settings.port)
         except (SoapFault, OSError) as error:
-            raise DemoFailed(f"The invoice could not be made: {error}") from None
+            raise DemoFailed(f"The invoice could not be created: {error}") from None
         table = Table("field", "value", title=f"Invoice {invoice['increment_id']} of order {WHOLESALE_ORDER}")
         for name, value in invoice.items():
             if isinstance(value, list):
@@ -120,7 +124,7 @@ class DemoServer:
         return table
 
     def _wait_until_answering(self) -> None:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while self._process is not None and self._process.poll() is None and time.monotonic() < deadline:
             try:
                 socket.create_connection((HOST, self._settings.port), timeout=1).close()

@@ -1,4 +1,4 @@
-"""The first invoice: what a client of the demo shop does, over HTTP, with nothing but an XML library."""
+"""A first invoice, created over HTTP with nothing but an XML library, as any client of the demo shop would."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 
 from lxml import etree
 
-from .shop import API_KEY, API_USER, WHOLESALE_ITEM_ID, WHOLESALE_ORDER
+from .orders import WHOLESALE_ITEM_ID, WHOLESALE_ORDER
+from .shop import API_KEY, API_USER
 
 SOAP_ENV = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP_ENC = "http://schemas.xmlsoap.org/soap/encoding/"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 NAMESPACE = "urn:Magento"
 
-# What to show of an open shop; a new door adds a line.
-DOORS = (
+ENDPOINTS = (
     ("SOAP V2", "/api/v2_soap"),
     ("SOAP V2, WSDL", "/api/v2_soap?wsdl"),
     ("SOAP V1", "/api/soap"),
@@ -31,21 +31,21 @@ ENVELOPE = f"""<SOAP-ENV:Envelope xmlns:SOAP-ENV="{SOAP_ENV}" xmlns:SOAP-ENC="{S
 
 
 class SoapFault(Exception):
-    """What the server answered instead of a result."""
+    """The fault that the server returned instead of a result."""
 
 
 class SoapClient:
-    """Just enough of a client for SOAP V2: one method, ``call``."""
+    """A minimal client for SOAP V2."""
 
     def __init__(self, host: str, port: int) -> None:
         self._connection = HTTPConnection(host, port, timeout=30)
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._connection.close()
 
     def call(self, operation: str, **parts: Any) -> etree._Element:
-        """Call an operation with named parts; returns the answer's one part. Raises SoapFault, OSError."""
+        """Call an operation with named parts; returns the response's only part. Raises SoapFault, OSError."""
         envelope = etree.fromstring(ENVELOPE)
         request = etree.SubElement(envelope[0], f"{{{NAMESPACE}}}{operation}")
         for name, value in parts.items():
@@ -55,17 +55,17 @@ class SoapClient:
             "SOAPAction": "urn:Mage_Api_Model_Server_V2_HandlerAction",
         }
         self._connection.request("POST", "/api/v2_soap", etree.tostring(envelope, encoding="utf-8"), headers)
-        answer = etree.fromstring(self._connection.getresponse().read())
-        fault = answer.find(f".//{{{SOAP_ENV}}}Fault")
+        response = etree.fromstring(self._connection.getresponse().read())
+        fault = response.find(f".//{{{SOAP_ENV}}}Fault")
         if fault is not None:
             raise SoapFault(f"{fault.findtext('faultcode')}: {fault.findtext('faultstring')}")
-        return answer[-1][0][0]
+        return response[-1][0][0]
 
 
 def make_first_invoice(host: str, port: int) -> dict[str, Any]:
-    """Log in, invoice one piece of the wholesale order, and read the invoice back.
+    """Log in, invoice one unit of the wholesale order, and read the invoice back.
 
-    Returns the invoice as ``salesOrderInvoiceInfo`` gives it: texts by name, lists of such for items and comments.
+    Returns the invoice as ``salesOrderInvoiceInfo`` gives it: texts by name, lists of these for items and comments.
     """
     with closing(SoapClient(host, port)) as client:
         return _first_invoice(client)
@@ -76,7 +76,7 @@ def _first_invoice(client: SoapClient) -> dict[str, Any]:
     number = client.call(
         "salesOrderInvoiceCreate",
         sessionId=session,
-        invoiceIncrementId=WHOLESALE_ORDER,  # the WSDL calls the order's number so
+        invoiceIncrementId=WHOLESALE_ORDER,  # the order's number; the WSDL has this name for it
         itemsQty=[{"order_item_id": WHOLESALE_ITEM_ID, "qty": 1.0}],
         comment="一番目の請求書 🍵 first invoice, made over SOAP",
         email="0",
