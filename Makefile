@@ -3,25 +3,38 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
+PROGRAM := $(VENV)/program
 INSTALLED := $(VENV)/installed
 PORT ?= 8080
 
-.PHONY: demo test interop lint wsdl clean
+.PHONY: demo test test-all interop lint wsdl clean
 
+# The program with what it needs to run.
+$(PROGRAM): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+# The same environment with what tests and linters need.
 $(INSTALLED): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
-	touch $@
+	touch $(PROGRAM) $@
 
-# A demo shop on 127.0.0.1:8080 (PORT=...), and a first invoice made through SOAP.
-demo: $(INSTALLED)
+# A demo shop on 127.0.0.1:8080 (PORT=...), and a first invoice created over SOAP.
+demo: $(PROGRAM)
 	$(BIN)/magento-soap demo --port $(PORT)
 
-# Linters, types and the whole suite on the environment's Python, then the suite on every other Python of the machine.
-# Attacks are measured, so they come after the rest, one by one.
+# Linters, types, and all tests that need nothing but this environment: no database server, no PHP, no other stack.
 test: $(INSTALLED)
-	$(BIN)/python -m pytest -n auto --ignore tests/attack
+	$(BIN)/python -m pytest -n auto --ignore tests/attack -m "not external"
+
+# The rest: database servers and stacks, as far as there are any, attacks, and the other Pythons of this machine.
+# Attacks are measured, so they run one by one.
+test-all: $(INSTALLED)
+	$(BIN)/python -m pytest -n auto --ignore tests/attack -m external
 	$(BIN)/python -m pytest tests/attack
 	.ci/other-pythons $(BIN)/python
 
@@ -37,7 +50,7 @@ lint: $(INSTALLED)
 
 # The contracts in wsdl/, as the server of default settings serves them.
 wsdl: export MAGENTO_SOAP_CONFIG = -
-wsdl: $(INSTALLED)
+wsdl: $(PROGRAM)
 	$(BIN)/magento-soap wsdl v1 --output wsdl/v1.wsdl
 	$(BIN)/magento-soap wsdl v2 --output wsdl/v2.wsdl
 	$(BIN)/magento-soap wsdl wsi --output wsdl/v2-wsi.wsdl

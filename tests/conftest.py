@@ -30,6 +30,9 @@ DIALECTS = [
 ORIGINAL_WSI_WSDL = "MAGENTO_SOAP_TEST_ORIGINAL_WSI_WSDL"
 """The environment variable that names a file with the WS-I WSDL of a Magento, all its operations in it."""
 
+EXTERNAL = ("mariadb", "postgresql", "php", "interop")
+"""The markers of tests that `make test` leaves to `make test-all`."""
+
 NewDatabase = Callable[[str], str]
 
 # How long an example takes says more about the machine than about the code; health checks measure time as well.
@@ -63,6 +66,14 @@ def php_speaks_soap() -> bool:
         return False
     modules = subprocess.run(["php", "-m"], capture_output=True, text=True, check=False).stdout
     return "soap" in modules.lower().split()
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest selects by marker
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests that need more than this environment as ``external``."""
+    for item in items:
+        if any(item.get_closest_marker(name) for name in EXTERNAL):
+            item.add_marker("external")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

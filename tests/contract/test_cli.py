@@ -327,9 +327,7 @@ def test_demo_refuses_a_port_that_is_taken(tmp_path: Path) -> None:
         assert "is taken" in refused("demo", "--folder", str(tmp_path), "--port", port)
 
 
-def test_unfinished_payments_are_listed_and_settled(
-    shop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unfinished_payments_are_listed_and_settled(shop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAGENTO_SOAP_PAYMENT_METHODS", "demopay=tests.lab_bank:Bank")
     monkeypatch.setenv(FILE, str(tmp_path / "bank.sqlite"))
     (tmp_path / "shops").mkdir()

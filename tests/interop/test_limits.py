@@ -12,6 +12,8 @@ from .conftest import require
 from .stacks import Stack
 from .test_matrix import GENERATING
 
+pytestmark = pytest.mark.interop
+
 DOCUMENTED = Path(__file__).parents[2] / "wsdl" / "v2-wsi-documented.wsdl"
 
 

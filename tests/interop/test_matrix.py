@@ -14,6 +14,8 @@ from .conftest import cells, require
 from .life import LIFE, told
 from .stacks import PATHS, STACKS, Client, Door, Stack
 
+pytestmark = pytest.mark.interop
+
 LIVING_SECONDS = 120
 WSI_HANDLER = "Mage_Api_Model_Server_Wsi_Handler"
 

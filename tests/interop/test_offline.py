@@ -10,6 +10,8 @@ import pytest
 
 from .test_matrix import OFFLINE
 
+pytestmark = pytest.mark.interop
+
 STOCK_ZEEP = "import sys, zeep; zeep.Client(sys.argv[1])"
 
 
