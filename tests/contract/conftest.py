@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-STARTING_SECONDS = 30
+STARTING_SECONDS = 60
 
 
 @contextlib.contextmanager

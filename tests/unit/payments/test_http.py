@@ -356,7 +356,7 @@ def test_the_whole_answer_has_to_come_in_time(reply: Reply) -> None:
 def test_a_lost_answer_is_said_again() -> None:
     with providing() as slow:
         slow.replies_with(says_nothing, says({"status": "captured", "transaction_id": "T-1"}))
-        assert gateway_of(slow, timeout_seconds=2).capture(REQUEST).txn_id == "T-1"
+        assert gateway_of(slow, timeout_seconds=3).capture(REQUEST).txn_id == "T-1"
         assert len(slow.received) == 2
 
 

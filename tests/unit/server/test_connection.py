@@ -23,10 +23,10 @@ LIMITS = Limits(
     max_body_bytes=100_000,
     max_connections=40,
     max_connections_per_address=20,
-    header_timeout=0.3,
-    transfer_timeout=0.3,
+    header_timeout=1,  # long enough for a test that takes several steps on a busy machine
+    transfer_timeout=1,
     min_bytes_per_second=100_000,
-    keep_alive=0.3,
+    keep_alive=1,
     max_head_bytes=2000,
     max_headers=20,
 )
@@ -69,11 +69,10 @@ def test_a_connection_is_kept_for_the_next_request_and_closed_when_none_comes(po
         (b"GET / HTTP/1.0", b"Host: shop"),
     ],
 )
-def test_a_client_may_ask_for_the_end_of_the_connection(port: int, request_line: bytes, header: bytes) -> None:
-    started = time.monotonic()
-    response = Client(port).send(b"%b\r\n%b\r\n\r\n" % (request_line, header)).response()
+def test_a_client_may_ask_for_the_end_of_the_connection(request_line: bytes, header: bytes) -> None:
+    with served(echo, replace(LIMITS, keep_alive=60)) as number:  # longer than the client waits
+        response = Client(number).send(b"%b\r\n%b\r\n\r\n" % (request_line, header)).response()
     assert b"Connection: close" in response
-    assert time.monotonic() - started < LIMITS.keep_alive
 
 
 def test_http_1_0_keeps_the_connection_on_request(port: int) -> None:
@@ -169,7 +168,7 @@ def test_a_request_that_does_not_come_to_its_end_is_not_waited_for(port: int, se
     started = time.monotonic()
     response = Client(port).send(sent).response()
     assert response.startswith(b"HTTP/1.1 408 ") is is_told
-    assert 0.2 < time.monotonic() - started < 3
+    assert 0.9 < time.monotonic() - started < 9
 
 
 def test_a_trickle_is_not_waited_for(port: int) -> None:
@@ -187,7 +186,7 @@ def test_a_trickle_is_not_waited_for(port: int) -> None:
     assert client.response().startswith(b"HTTP/1.1 408 ")
     stopped.set()
     thread.join()
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 9
 
 
 def test_half_requests_take_no_thread(port: int) -> None:

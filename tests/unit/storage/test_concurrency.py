@@ -202,7 +202,7 @@ def test_only_so_many_threads_wait_for_a_lock() -> None:
         started = time.monotonic()
         with waits.for_lock(1) as third:
             assert (first, second, third) == (True, True, False)
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 2.5  # it would wait for 3 seconds
         with waits.for_lock(1, "counter", share=2) as other_kind:
             assert other_kind
         with pytest.raises(DatabaseBusy), waits.for_lock(1):

@@ -18,7 +18,7 @@ from magento_soap.storage.connection.transactions import transact
 
 from .shop_rows import INVOICE, small_shop
 
-LIMIT = 0.3
+LIMIT = 0.5
 FOR_SECONDS = {
     "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 99000000) SELECT max(i) FROM n",
     "mysql": "SELECT MAX(CONCAT(a.ID, b.ID, c.ID, d.ID)) FROM information_schema.COLLATIONS a, "
