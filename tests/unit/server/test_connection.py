@@ -262,6 +262,8 @@ def test_responses_that_nobody_takes_do_not_fill_the_memory() -> None:
         assert open_connections(number) < len(clients)
         assert received[0] + len(clients[0].response()) < sizes[0]
         assert received[2] + len(clients[2].response()) > sizes[2]
+        for client in clients:
+            client.close()  # or the end of the server would wait for them
 
 
 def test_addresses_take_turns() -> None:
