@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 from magento_soap.api.keys import verify_key
 from magento_soap.demo import demo_rows
 from magento_soap.demo.gateway import DemoPay
+from magento_soap.demo.orders import ORDERS as ORDERS_AS_DATA
+from magento_soap.demo.placing import Checkout
 from magento_soap.sales.payment import GatewayRequest, Payment
 from magento_soap.storage.schema.reference_rows import entity_type_id, reference_rows
 
@@ -194,6 +197,20 @@ def test_the_documented_orders_and_invoices() -> None:
     orders = {order["entity_id"]: order for order in ORDERS.values()}
     assert [invoice["state"] for invoice in open_at_gateway] == [1, 1]
     assert {payment_of(orders[invoice["order_id"]])["method"] for invoice in open_at_gateway} == {"demopay"}
+
+
+def test_the_rows_belong_to_the_caller() -> None:
+    """They are made once, but what one caller does to them is not what the next one gets."""
+    demo_rows()["sales_flat_order"][0]["state"] = "changed"
+    demo_rows()["sales_flat_invoice"].clear()
+    assert demo_rows() == ROWS
+
+
+def test_an_item_id_that_is_in_use_is_refused() -> None:
+    checkout = Checkout()
+    checkout.place(ORDERS_AS_DATA[0])
+    with pytest.raises(ValueError, match="item: id 1 is in use"):
+        checkout.place(replace(ORDERS_AS_DATA[1], lines=(replace(ORDERS_AS_DATA[1].lines[0], item_id=1),)))
 
 
 def test_rows_of_a_table_are_alike() -> None:
