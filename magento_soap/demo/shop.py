@@ -25,7 +25,7 @@ from magento_soap.storage.schema.reference_rows import (
 from magento_soap.storage.schema.types import stored
 
 from .catalog import CUSTOMERS, Person
-from .events import History, SetClock
+from .events import DemoClock, History
 from .orders import EURO, ORDERS, YEN, Invoiced
 from .placing import STORE_NAMES, Checkout
 
@@ -62,7 +62,7 @@ def demo_rows() -> Rows:
 @cache
 def _sales_rows() -> Rows:
     """The rows of all orders and invoices. They are made once in a process, which takes about half a second."""
-    checkout, clock = Checkout(), SetClock()
+    checkout, clock = Checkout(), DemoClock()
     with TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{Path(folder) / 'demo.sqlite'}", clock=clock, sqlite_synchronous="normal")
         try:
