@@ -315,7 +315,7 @@ class Outcome(str, Enum):
 def payments_list(context: typer.Context) -> None:
     """List the payments that are left open: asked of a gateway, and not yet in the order's books."""
     with _invoicing(context) as service:
-        for attempt in service.unfinished_payments():
+        for attempt in service.payments.all():
             invoice = attempt.invoice_increment_id or "new"
             amount = (
                 f" of {attempt.base_amount} {attempt.base_currency_code}" if attempt.base_amount is not None else ""
@@ -331,16 +331,16 @@ def payments_list(context: typer.Context) -> None:
 def payments_reconcile(context: typer.Context) -> None:
     """Bring all payments to their end that are left open: ask the gateway again, put its answer into the books."""
     with _invoicing(context) as service:
-        attempts = service.unfinished_payments()
+        attempts = service.payments.all()
         for attempt in attempts:
             try:
-                told = "settled" if service.resume_payment(attempt) else "somebody is at it"
+                told = "settled" if service.payments.resume(attempt) else "somebody is at it"
             except InvoicingError as error:
                 told = str(error)
             except Exception as error:
                 told = f"{type(error).__name__}: {error}"
             out.print(f"{attempt.key}: {escape(told)}", highlight=False)
-        left = {attempt.key for attempt in attempts} & {attempt.key for attempt in service.unfinished_payments()}
+        left = {attempt.key for attempt in attempts} & {attempt.key for attempt in service.payments.all()}
     if left:
         _fail(f"{len(left)} payments are left open.")
 
@@ -356,15 +356,15 @@ def payments_decide(
 ) -> None:
     """Say what became of a payment, after looking at the gateway."""
     with _invoicing(context) as service:
-        attempt = next((each for each in service.unfinished_payments() if each.key == key), None)
+        attempt = next((each for each in service.payments.all() if each.key == key), None)
         if attempt is None:
             _fail("No payment of that key is left open.")
         result = GatewayResult(txn_id=transaction) if outcome is Outcome.DONE else None
         try:
             if outcome is Outcome.BOOKED:
-                decided = service.close_payment(attempt)
+                decided = service.payments.close(attempt)
             else:
-                decided = service.decide_payment(attempt, result)
+                decided = service.payments.decide(attempt, result)
         except InvoicingError as error:
             _fail(str(error))
     out.print(f"{key}: {decided.state}", highlight=False)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import cast
 
-from magento_soap.sales.errors import PaymentError
+from magento_soap.sales.errors import METHOD_NOT_AVAILABLE, PaymentError
 from magento_soap.sales.payment import PaymentMethod
 
 from .offline import CODES, OfflineMethod
@@ -46,7 +46,7 @@ class PaymentMethods:
         try:
             return self._methods[code]
         except KeyError:
-            raise PaymentError("The requested Payment Method is not available.") from None
+            raise PaymentError(METHOD_NOT_AVAILABLE) from None
 
 
 def _make(code: str, name: str, adapter: Adapter | EntryPoint) -> PaymentMethod:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 LONGEST_EXCERPT = 100
+METHOD_NOT_AVAILABLE = "The requested Payment Method is not available."
 
 
 def excerpt(text: str) -> str:

@@ -12,9 +12,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from .errors import METHOD_NOT_AVAILABLE, PaymentError
 from .invoice import Invoice
 from .money import ZERO, Amount
 from .payment import Payment
+from .taxes import FixedProductTaxes
 
 
 @dataclass
@@ -28,7 +30,7 @@ class OrderItem:
     sku: str | None = None
     name: str | None = None
     description: str | None = None
-    product_options: Mapping[str, Any] = field(default_factory=dict)  # the column's serialized PHP map, read
+    product_options: Mapping[str, Any] = field(default_factory=dict)
     is_virtual: bool = False
     is_nominal: bool = False
     is_qty_decimal: bool = False
@@ -51,7 +53,7 @@ class OrderItem:
     tax_invoiced: Amount | None = None
     hidden_tax_invoiced: Amount | None = None
     discount_invoiced: Amount | None = None
-    weee_tax_applied: str | None = None  # serialized PHP list of the taxes applied to one unit
+    weee_tax_applied: FixedProductTaxes | None = None  # on one unit
     weee_tax_applied_amount: Amount | None = None
     weee_tax_applied_row_amount: Amount | None = None
     weee_tax_disposition: Amount | None = None
@@ -211,3 +213,10 @@ class Order:
     def item(self, item_id: int) -> OrderItem | None:
         """The order's item of that id, or None."""
         return next((item for item in self.items if item.item_id == item_id), None)
+
+
+def payment_of(order: Order) -> Payment:
+    """The order's payment; raises PaymentError if the order has none (ORD-16, BUG-3)."""
+    if order.payment is None:
+        raise PaymentError(METHOD_NOT_AVAILABLE)
+    return order.payment

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -23,7 +22,7 @@ class Transaction:
     transaction_id: int | None = None
     parent_id: int | None = None
     parent_txn_id: str | None = None
-    additional_information: bytes | None = None
+    additional_information: dict[str, Any] | None = None  # what the gateway reported
     created_at: datetime | None = None
 
 
@@ -48,6 +47,12 @@ class Payment:
     def transaction(self, txn_id: str | None) -> Transaction | None:
         """The transaction of that gateway id, or None."""
         return next((t for t in self.transactions if t.txn_id == txn_id), None)
+
+    @property
+    def authorization(self) -> Transaction | None:
+        """The newest authorization, or None (INV-10)."""
+        authorizations = [t for t in self.transactions if t.txn_type == AUTHORIZATION]
+        return max(authorizations, key=_age, default=None)
 
 
 @dataclass(frozen=True)
@@ -75,36 +80,6 @@ class GatewayResult:
     is_fraud: bool = False
     message: str | None = None
     additional_information: dict[str, Any] | None = None
-
-
-ASKED, ANSWERED, REFUSED, SETTLED = "asked", "answered", "refused", "settled"
-
-
-@dataclass
-class Attempt:
-    """One call of a gateway, written down before it is made and when it is answered (BUG-2, BUG-27).
-
-    ``asked`` until an answer is known, ``answered`` until the order shows it, then ``settled``; ``refused`` when no
-    money moved. ``command`` is there when the invoice is to be made together with the capture. ``request_id`` is the
-    client's request that is answered when it is settled. Nobody else takes it up until ``leased_until`` (UTC).
-    """
-
-    key: str
-    action: str
-    order_id: int
-    order_increment_id: str
-    invoice_increment_id: str | None
-    method: str
-    base_amount: Decimal | None
-    base_currency_code: str | None
-    parent_txn_id: str | None
-    asked_at: datetime
-    leased_until: datetime
-    state: str = ASKED
-    result: GatewayResult | None = None
-    error: str | None = None
-    command: Mapping[str, Any] | None = None
-    request_id: str | None = None
 
 
 class PaymentMethod(Protocol):
@@ -144,3 +119,9 @@ class PaymentMethod(Protocol):
 
     def void(self, request: GatewayRequest) -> GatewayResult:
         """Give up the authorization."""
+
+
+def _age(transaction: Transaction) -> tuple[datetime, float]:
+    """Sorts transactions by time, then by row; one that is not stored yet is the newest."""
+    row = transaction.transaction_id
+    return transaction.created_at or datetime.min, float("inf") if row is None else row

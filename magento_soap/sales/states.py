@@ -57,6 +57,15 @@ def total_due(order: Order) -> Amount:
     return Amount(max(due.order, ZERO), max(due.base, ZERO))
 
 
+def mark_in_process(order: Order, document: str) -> None:
+    """Note that a document, such as "invoice", is about to change the order (INV-41, INV-46).
+
+    New history entries carry the document's name, and a new order starts processing when its state is applied.
+    """
+    order.entity_name = document
+    order.is_in_process = True
+
+
 def change_state(
     order: Order,
     state: str,
@@ -80,7 +89,7 @@ def change_state(
     order.history.append(HistoryEntry(status, comment, notified, order.entity_name, now))
 
 
-def settle(order: Order, shop: Shop, now: datetime) -> None:
+def apply_implied_state(order: Order, shop: Shop, now: datetime) -> None:
     """Bring the order into the state its quantities and payments imply, as before every save (INV-45, ORD-15)."""
     order.total_due = total_due(order)
     state = _implied_state(order)

@@ -153,7 +153,7 @@ def test_what_nobody_repeats_is_settled_by_hand(shop: Crashed, operation: str, p
     """No captured amount stays unrecorded: the journal knows of it, and can finish it."""
     shop.die(operation, point)
     service = create_invoicing(crashing.settings_for(shop.url), shop.database)
-    left_open = service.unfinished_payments()
+    left_open = service.payments.all()
     if point == "before the intent is stored":
         assert not left_open
         assert not movements(shop.bank)
@@ -164,8 +164,8 @@ def test_what_nobody_repeats_is_settled_by_hand(shop: Crashed, operation: str, p
         return
     (attempt,) = left_open
     assert attempt.action == MONEY[operation][0]
-    assert service.resume_payment(attempt)
-    assert not service.unfinished_payments()
+    assert service.payments.resume(attempt)
+    assert not service.payments.all()
     check_books(shop, operation)
     assert not isinstance(shop.run(operation), list)  # and the client who comes back is told so
     check_books(shop, operation)

@@ -19,9 +19,11 @@ from magento_soap.api.faults import ApiFault
 from magento_soap.app import create_api, create_app, create_invoicing
 from magento_soap.demo import demo_rows
 from magento_soap.sales.errors import CannotDecide
+from magento_soap.sales.invoicing.commands import CreateInvoice
 from magento_soap.sales.invoicing.extensions import Extensions
-from magento_soap.sales.invoicing.service import CreateInvoice, InvoiceService
-from magento_soap.sales.payment import ANSWERED, ASKED, SETTLED, Attempt, GatewayRequest, GatewayResult
+from magento_soap.sales.invoicing.service import InvoiceService
+from magento_soap.sales.paying.attempts import ANSWERED, ASKED, SETTLED, Attempt
+from magento_soap.sales.payment import GatewayRequest, GatewayResult
 from magento_soap.sales.ports import IdempotencyKey, UnitOfWork
 from magento_soap.settings import Settings
 from magento_soap.storage import Database
@@ -133,14 +135,14 @@ def test_while_one_asks_the_gateway_nobody_else_does_or_decides(shop: Shop) -> N
     shop.write(CAPTURE)
     SlowBank.may_answer.clear()
     with ThreadPoolExecutor(1) as other:
-        (seen,) = shop.service().unfinished_payments()
-        settling = other.submit(shop.service().resume_payment, seen)
+        (seen,) = shop.service().payments.all()
+        settling = other.submit(shop.service().payments.resume, seen)
         assert SlowBank.is_asked.wait(SECONDS)
         SlowBank.is_asked.clear()
-        assert shop.service().resume_payment(seen) is False  # though it was free when we looked
-        assert shop.service().resume_payment(shop.stored()) is False
+        assert shop.service().payments.resume(seen) is False  # though it was free when we looked
+        assert shop.service().payments.resume(shop.stored()) is False
         with pytest.raises(CannotDecide, match="is being asked"):
-            shop.service().decide_payment(seen, None)
+            shop.service().payments.decide(seen, None)
         assert not SlowBank.is_asked.is_set()
         SlowBank.may_answer.set()
         assert settling.result(SECONDS) is True
@@ -154,9 +156,9 @@ def test_an_answer_that_comes_while_somebody_decides_stays(
     shop.write(CAPTURE)
     between(monkeypatch, lambda: answer(shop))
     with pytest.raises(CannotDecide, match="known already: answered"):
-        shop.service().decide_payment(CAPTURE, None)
+        shop.service().payments.decide(CAPTURE, None)
     assert (shop.stored().state, shop.stored().result) == (ANSWERED, GatewayResult(txn_id="late"))
-    assert shop.service().resume_payment(shop.stored()) is True
+    assert shop.service().payments.resume(shop.stored()) is True
     assert shop.rows("sales_flat_invoice", increment_id=INVOICE)[0]["transaction_id"] == "late"
 
 
@@ -165,7 +167,7 @@ def test_an_answer_that_comes_while_somebody_takes_over_stays(
 ) -> None:
     shop.write(CAPTURE)
     between(monkeypatch, lambda: answer(shop))
-    assert shop.service().resume_payment(CAPTURE) is False
+    assert shop.service().payments.resume(CAPTURE) is False
     assert (shop.stored().state, movements(shop.bank)) == (ANSWERED, [])
 
 
@@ -181,9 +183,9 @@ def test_an_answer_is_booked_once_though_two_have_seen_it(shop: Shop, row_locks:
     """Whether it still has to be booked is asked under the order's lock."""
     with pytest.raises(SystemExit):
         _create_and_die(shop)
-    (seen,) = shop.service().unfinished_payments()
+    (seen,) = shop.service().payments.all()
     assert seen.state == ANSWERED
-    seen.leased_until = LONG_AGO
+    seen = replace(seen, leased_until=LONG_AGO)
     shop.write(seen)
     waiting = Event()
 
@@ -203,10 +205,9 @@ def test_an_answer_is_booked_once_though_two_have_seen_it(shop: Shop, row_locks:
     def book(unit: UnitOfWork) -> None:
         """What the other one does: the order is locked, the answer is booked."""
         unit.orders.lock_by_id(seen.order_id)
-        settling.append(second.submit(shop.service(Extensions(order_repository=Telling)).resume_payment, seen))
+        settling.append(second.submit(shop.service(Extensions(order_repository=Telling)).payments.resume, seen))
         assert waiting.wait(SECONDS)
-        seen.state = SETTLED
-        unit.payments.write(seen)
+        unit.payments.write(replace(seen, state=SETTLED))
 
     settling: list[Any] = []
     with ThreadPoolExecutor(1) as second:
@@ -248,9 +249,8 @@ def test_a_payment_that_died_is_not_the_answer_to_another_request(
         patch.setattr(SlowBank, "capture", killed)
         with pytest.raises(SystemExit):
             shop.service().create(ONE, one)
-    (left,) = shop.service().unfinished_payments()
-    left.leased_until = LONG_AGO
-    shop.write(left)
+    (left,) = shop.service().payments.all()
+    shop.write(replace(left, leased_until=LONG_AGO))
     made = shop.service().create(ONE, other)
     invoices = shop.rows("sales_flat_invoice", order_id=26)
     assert [invoice["state"] for invoice in invoices] == [2, 2]
@@ -269,7 +269,7 @@ def test_a_payment_that_died_is_not_the_answer_to_another_request(
 def test_whoever_waited_in_vain_is_told_fault_104(
     shop: Shop, path: str, argument: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("magento_soap.sales.paying.attempts.WAIT_SECONDS", 0)
+    monkeypatch.setattr("magento_soap.sales.paying.resuming.MAX_WAIT_SECONDS", 0)
     shop.write(replace(CAPTURE, leased_until=shop.database.clock.now() + timedelta(hours=1)))
     api = create_api(shop.settings(), shop.database)
     with pytest.raises(ApiFault) as told:
@@ -282,7 +282,7 @@ def test_whoever_waited_in_vain_is_told_fault_104(
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 def test_whoever_waited_in_vain_is_told_conflict_in_rest(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("magento_soap.sales.paying.attempts.WAIT_SECONDS", 0)
+    monkeypatch.setattr("magento_soap.sales.paying.resuming.MAX_WAIT_SECONDS", 0)
     shop.write(replace(CAPTURE, leased_until=shop.database.clock.now() + timedelta(hours=1)))
     http = Http(create_app(shop.settings(), shop.database))
     answer = http.post(f"/rest/V1/order/{ORDER_ID}/invoice", json={}, auth=("apiUser", "apiKey"))

@@ -33,7 +33,8 @@ from magento_soap.sales.errors import (
     TryAgainLater,
     excerpt,
 )
-from magento_soap.sales.invoicing.service import CreateInvoice, InvoiceService
+from magento_soap.sales.invoicing.commands import CreateInvoice
+from magento_soap.sales.invoicing.service import InvoiceService
 
 from .invoices import ACL
 

@@ -24,7 +24,8 @@ from magento_soap.sales.errors import (
     PaymentError,
     StatusNotChanged,
 )
-from magento_soap.sales.invoicing.service import AddComment, CreateInvoice, InvoiceService
+from magento_soap.sales.invoicing.commands import AddComment, CreateInvoice
+from magento_soap.sales.invoicing.service import InvoiceService
 from magento_soap.sales.ports import IdempotencyKey
 from magento_soap.sales.queries import InvalidFilter, InvoiceQueries
 

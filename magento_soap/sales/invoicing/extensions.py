@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from magento_soap.sales.invoice import Invoice
-from magento_soap.sales.order import Order
+from magento_soap.sales.order import Order, payment_of
 from magento_soap.sales.payment import PaymentMethod
 from magento_soap.sales.ports import (
     CaptureCase,
@@ -23,10 +23,10 @@ from magento_soap.sales.ports import (
     Transactions,
     UnitOfWork,
 )
-from magento_soap.sales.states import settle
+from magento_soap.sales.states import apply_implied_state
 
 from .preparation import prepare_invoice
-from .registration import can_capture, pay, payment_of
+from .registration import can_capture, pay
 from .totals import collect_totals
 from .validation import OrderRules
 
@@ -66,7 +66,7 @@ class OrderStates:
 
     def resolve(self, order: Order, shop: Shop, now: datetime) -> None:
         """Bring the order into that state (INV-45)."""
-        settle(order, shop, now)
+        apply_implied_state(order, shop, now)
 
 
 @dataclass(frozen=True)

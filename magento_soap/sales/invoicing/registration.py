@@ -8,43 +8,21 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from magento_soap.sales.errors import PaymentError
 from magento_soap.sales.invoice import CANCELED, OPEN, PAID, Invoice, InvoiceLine
 from magento_soap.sales.money import NOTHING, ZERO, Amount, minus, plus
-from magento_soap.sales.order import Order, OrderItem
-from magento_soap.sales.payment import AUTHORIZATION, ORDER, Payment, PaymentMethod, Transaction
+from magento_soap.sales.order import Order, OrderItem, payment_of
+from magento_soap.sales.payment import ORDER, Payment, PaymentMethod
 from magento_soap.sales.ports import Shop
 from magento_soap.sales.states import PROCESSING, change_state
 
 from .totals import cost_of
-
-METHOD_NOT_AVAILABLE = "The requested Payment Method is not available."
-
-
-def payment_of(order: Order) -> Payment:
-    """The order's payment; raises PaymentError when the order has none (ORD-16, BUG-3)."""
-    if order.payment is None:
-        raise PaymentError(METHOD_NOT_AVAILABLE)
-    return order.payment
-
-
-def authorization(payment: Payment) -> Transaction | None:
-    """The newest authorization, or None (INV-10)."""
-    authorizations = [t for t in payment.transactions if t.txn_type == AUTHORIZATION]
-    return max(authorizations, key=_age, default=None)
-
-
-def _age(transaction: Transaction) -> tuple[datetime, float]:
-    """Orders transactions by time, then by row; a row not stored yet is the newest."""
-    row = transaction.transaction_id
-    return transaction.created_at or datetime.min, float("inf") if row is None else row
 
 
 def can_capture(invoice: Invoice, payment: Payment, method: PaymentMethod) -> bool:
     """Whether the invoice's money can be captured: unpaid, and the authorization, if any, is open (INV-10)."""
     if invoice.state in (PAID, CANCELED) or not method.can_capture:
         return False
-    authorized = authorization(payment)
+    authorized = payment.authorization
     if authorized is None or not authorized.is_closed:
         return True
     return any(t.txn_type == ORDER for t in payment.transactions)
@@ -56,7 +34,7 @@ def can_void(invoice: Invoice, payment: Payment, method: PaymentMethod) -> bool:
         return False
     if invoice.can_void_flag is not None:
         return bool(invoice.can_void_flag)
-    authorized = authorization(payment)
+    authorized = payment.authorization
     return method.can_void and authorized is not None and not authorized.is_closed
 
 

@@ -17,7 +17,7 @@ from magento_soap.sales.invoice import CANCELED, Invoice, InvoiceLine
 from magento_soap.sales.money import NOTHING, ZERO, Amount, CarryingRounder, round_prices
 from magento_soap.sales.order import Order, OrderItem
 
-from .fixed_product_tax import amount_in, discount_on, taxes_for, taxes_of, taxes_text
+from .fixed_product_tax import amount_in, discount_on, taxes_for, taxes_of
 
 
 def collect_totals(order: Order, invoice: Invoice, *, weee_in_subtotal: bool = False) -> None:
@@ -151,11 +151,11 @@ class _Totals:
         total, including_tax = NOTHING, NOTHING
         for real in self.lines:
             line, item = real.line, real.item
-            taxes = taxes_of(item.weee_tax_applied)
+            taxes = taxes_of(item)
             discount = self._taken_off(real.of_row(discount_on(taxes)))
             row = (line.weee_tax_applied_amount or NOTHING) * line.qty
             line.weee_tax_applied_row_amount = row
-            line.weee_tax_applied = taxes_text(taxes_for(taxes, line.qty, discount))
+            line.weee_tax_applied = taxes_for(taxes, line.qty, discount)
             line.weee_tax_row_disposition = (line.weee_tax_disposition or NOTHING) * line.qty
             total += row - discount
             for tax in taxes:
@@ -222,7 +222,7 @@ def _canceled(row: Amount, item: OrderItem) -> Amount:
 
 def _weee(item: OrderItem) -> Amount:
     """The fixed product tax of the whole row, after discount."""
-    return (item.weee_tax_applied_row_amount or NOTHING) - discount_on(taxes_of(item.weee_tax_applied))
+    return (item.weee_tax_applied_row_amount or NOTHING) - discount_on(taxes_of(item))
 
 
 def _brings_shipping(order: Order) -> bool:

@@ -30,7 +30,7 @@ from magento_soap.sales.errors import (
     StatusNotChanged,
 )
 from magento_soap.sales.invoice import Invoice
-from magento_soap.sales.invoicing.service import CreateInvoice
+from magento_soap.sales.invoicing.commands import CreateInvoice
 from magento_soap.sales.ports import IdempotencyKey
 from magento_soap.storage.logins import LoginsInMemory
 

@@ -26,7 +26,7 @@ from magento_soap.sales.errors import (
     StatusNotChanged,
 )
 from magento_soap.sales.invoice import Invoice
-from magento_soap.sales.invoicing.service import AddComment, CreateInvoice
+from magento_soap.sales.invoicing.commands import AddComment, CreateInvoice
 from magento_soap.sales.ports import IdempotencyKey
 from magento_soap.sales.queries import AnyOf, Condition, InvalidFilter, Page
 

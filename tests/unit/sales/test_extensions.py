@@ -11,10 +11,12 @@ import pytest
 
 from magento_soap.sales.errors import InvoiceNotFound, OrderNotFound, StatusNotChanged
 from magento_soap.sales.invoice import Invoice
+from magento_soap.sales.invoicing.commands import AddComment, CreateInvoice
 from magento_soap.sales.invoicing.extensions import Extensions, InvoiceDocuments
-from magento_soap.sales.invoicing.service import AddComment, CreateInvoice, InvoiceService
+from magento_soap.sales.invoicing.service import InvoiceService
 from magento_soap.sales.order import Order
-from magento_soap.sales.payment import Attempt, GatewayResult
+from magento_soap.sales.paying.attempts import Attempt
+from magento_soap.sales.payment import GatewayResult
 
 from .memory_shop import MemoryShop, MemoryUnit, authorized, gateway_method, three_for_a_hundred
 
@@ -94,8 +96,8 @@ def test_orders_are_locked_and_saved_through_the_extension(
 @pytest.mark.parametrize(
     ("finish", "calls"),
     [
-        (lambda service, left: service.resume_payment(left), ["lock_by_id", "lock_for_invoice"]),
-        (lambda service, left: service.decide_payment(left, GatewayResult(txn_id="seen")), ["lock_by_id"]),
+        (lambda service, left: service.payments.resume(left), ["lock_by_id", "lock_for_invoice"]),
+        (lambda service, left: service.payments.decide(left, GatewayResult(txn_id="seen")), ["lock_by_id"]),
     ],
     ids=["settle", "decide"],
 )
@@ -111,7 +113,7 @@ def test_unfinished_payments_are_settled_through_the_extension(
     shop.methods["labpay"].answer = GatewayResult(txn_id="cap-1")
     extensions = Extensions(order_repository=lambda ours: Watched(ours, called))
     service = InvoiceService(shop, shop, shop, shop, extensions, lease=lease)
-    finish(service, *service.unfinished_payments())
+    finish(service, *service.payments.all())
     assert called == [*calls, "lock_by_id", "lock_for_invoice", "save"]  # the second lock is that of the order's rows
 
 

@@ -18,7 +18,8 @@ from magento_soap.sales.errors import (
     StatusNotChanged,
 )
 from magento_soap.sales.invoice import CANCELED, OPEN, PAID
-from magento_soap.sales.invoicing.service import AddComment, CreateInvoice, InvoiceService
+from magento_soap.sales.invoicing.commands import AddComment, CreateInvoice
+from magento_soap.sales.invoicing.service import InvoiceService
 from magento_soap.sales.payment import GatewayResult
 from magento_soap.sales.ports import CaptureCase
 

@@ -21,21 +21,11 @@ from magento_soap.sales.errors import (
     StatusNotChanged,
 )
 from magento_soap.sales.invoice import CANCELED, OPEN, PAID
+from magento_soap.sales.invoicing.commands import CreateInvoice
 from magento_soap.sales.invoicing.extensions import Extensions
-from magento_soap.sales.invoicing.service import CreateInvoice, InvoiceService
-from magento_soap.sales.payment import (
-    ANSWERED,
-    ASKED,
-    AUTHORIZATION,
-    CAPTURE,
-    REFUSED,
-    SETTLED,
-    VOID,
-    Attempt,
-    GatewayRequest,
-    GatewayResult,
-    Transaction,
-)
+from magento_soap.sales.invoicing.service import InvoiceService
+from magento_soap.sales.paying.attempts import ANSWERED, ASKED, REFUSED, SETTLED, Attempt
+from magento_soap.sales.payment import AUTHORIZATION, CAPTURE, VOID, GatewayRequest, GatewayResult, Transaction
 from magento_soap.sales.ports import IdempotencyKey
 
 from .memory_shop import NOW, MemoryShop, Method, authorized, money, three_for_a_hundred
@@ -315,9 +305,9 @@ def test_the_gateway_is_asked_again_for_what_it_was_asked_first(shop: Shop, call
         order.payment.transactions.append(Transaction("newer", AUTHORIZATION, is_closed=False, created_at=NOW))
         for each in order.invoices:
             each.grand_total = money("50")
-    (left,) = shop.service.unfinished_payments()
+    (left,) = shop.service.payments.all()
     with suppress(PaymentUnsettled):  # when the rows can no longer follow
-        shop.service.resume_payment(left)
+        shop.service.payments.resume(left)
     (first_action, first), (second_action, second) = shop.gateway.asked
     assert first_action == second_action == call.action
     assert replace(second, payment=first.payment) == first
@@ -335,8 +325,8 @@ def test_whoever_asks_again_has_a_lease_of_their_own(open_shop: Shop) -> None:
 
     def look() -> None:
         leases.append(shop.attempt.leased_until)
-        (seen,) = shop.service.unfinished_payments()
-        assert shop.service.resume_payment(seen) is False
+        (seen,) = shop.service.payments.all()
+        assert shop.service.payments.resume(seen) is False
 
     shop.gateway.meanwhile = look
     shop.service.capture(NUMBER)
@@ -350,7 +340,7 @@ def test_an_invoice_that_waits_for_its_gateway_by_now_is_not_captured_again(open
     shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER))
     shop.invoices[0].transaction_id = "pending"
     with pytest.raises(PaymentUnsettled, match="outcome of an earlier payment"):
-        shop.service.resume_payment(shop.attempt)
+        shop.service.payments.resume(shop.attempt)
     assert len(shop.gateway.keys) == 1
 
 
@@ -368,37 +358,37 @@ def test_nothing_is_done_beside_a_capture_of_a_method_that_only_captures(open_sh
 def test_a_void_of_an_invoice_that_was_changed_since_waits_for_a_person(paid_shop: Shop, state: int) -> None:
     shop = paid_shop
     shop.die_at_the_gateway(lambda: shop.service.void(NUMBER))
-    shop.attempt.state, shop.attempt.result = ANSWERED, GatewayResult(txn_id="void-1")
+    shop.change_attempt(state=ANSWERED, result=GatewayResult(txn_id="void-1"))
     shop.invoices[0].state = state
     with pytest.raises(PaymentUnsettled, match=r"^Invoice 100000001 was changed while its payment was voided\.$"):
-        shop.service.resume_payment(shop.attempt)
+        shop.service.payments.resume(shop.attempt)
     assert shop.attempt.state == ANSWERED
 
 
 def test_a_payment_whose_order_is_gone_waits_for_a_person(shop: Shop) -> None:
     shop.die_at_the_gateway(lambda: shop.service.create(ONE))
-    shop.attempt.state, shop.attempt.result = ANSWERED, GatewayResult(txn_id="cap-1")
+    shop.change_attempt(state=ANSWERED, result=GatewayResult(txn_id="cap-1"))
     shop.stored.clear()
     with pytest.raises(PaymentUnsettled, match=r"^Requested order not exists\.$"):
-        shop.service.resume_payment(shop.attempt)
+        shop.service.payments.resume(shop.attempt)
     assert shop.attempt.state == ANSWERED
 
 
 def test_a_payment_that_somebody_else_took_up_is_left_alone(open_shop: Shop) -> None:
     shop = open_shop
     shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER))
-    (seen,) = shop.service.unfinished_payments()
-    shop.attempt.leased_until = shop.time + LEASE  # by another process, just now
-    assert shop.service.resume_payment(seen) is False
+    (seen,) = shop.service.payments.all()
+    shop.change_attempt(leased_until=shop.time + LEASE)  # by another process, just now
+    assert shop.service.payments.resume(seen) is False
     assert len(shop.gateway.keys) == 1
 
 
 def test_taking_up_survives_a_deadlock(open_shop: Shop) -> None:
     shop = open_shop
     shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER))
-    (seen,) = shop.service.unfinished_payments()
+    (seen,) = shop.service.payments.all()
     shop.deadlocks = 1
-    assert shop.service.resume_payment(seen) is True
+    assert shop.service.payments.resume(seen) is True
     assert shop.invoices[0].state == PAID
 
 
@@ -412,18 +402,17 @@ class SettledMeanwhile:
         return getattr(self._ours, name)
 
     def lock_by_id(self, entity_id: int) -> Any:
-        for attempt in self._ours.attempts.values():
-            attempt.state = SETTLED
+        for attempt in list(self._ours.attempts.values()):
+            self._ours.write(replace(attempt, state=SETTLED))
         return self._ours.lock_by_id(entity_id)
 
 
 def test_an_answer_is_looked_at_under_the_lock_that_protects_it(shop: Shop) -> None:
     shop.die_at_the_gateway(lambda: shop.service.create(ONE))
-    answered = shop.attempt
-    answered.state, answered.result = ANSWERED, GatewayResult()
-    (seen,) = shop.service.unfinished_payments()
+    shop.change_attempt(state=ANSWERED, result=GatewayResult())
+    (seen,) = shop.service.payments.all()
     extensions = Extensions(order_repository=SettledMeanwhile)
-    assert shop.service_with(extensions).resume_payment(seen) is True
+    assert shop.service_with(extensions).payments.resume(seen) is True
     assert shop.invoices == []
 
 
@@ -446,10 +435,10 @@ class Locking:
 @pytest.mark.parametrize(
     "work",
     [
-        lambda service, left: service.resume_payment(left),
-        lambda service, left: service.decide_payment(left, None),
-        lambda service, left: service.decide_payment(left, GatewayResult(txn_id="seen")),
-        lambda service, left: service.close_payment(left),
+        lambda service, left: service.payments.resume(left),
+        lambda service, left: service.payments.decide(left, None),
+        lambda service, left: service.payments.decide(left, GatewayResult(txn_id="seen")),
+        lambda service, left: service.payments.close(left),
     ],
     ids=["settle", "decide that nothing moved", "decide", "close"],
 )
@@ -458,11 +447,11 @@ def test_what_becomes_of_a_payment_is_settled_under_its_orders_lock(
 ) -> None:
     shop = open_shop
     shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER))
-    shop.attempt.state, shop.attempt.result = state, GatewayResult() if state == ANSWERED else None
+    shop.change_attempt(state=state, result=GatewayResult() if state == ANSWERED else None)
     locked: list[int] = []
     service = shop.service_with(Extensions(order_repository=lambda ours: Locking(ours, locked)))
     with suppress(CannotDecide):
-        work(service, *service.unfinished_payments())
+        work(service, *service.payments.all())
     assert set(locked) == {1}
 
 
@@ -517,7 +506,7 @@ def test_an_answer_that_nobody_could_book_or_release_waits_for_the_end_of_its_le
     assert isinstance(problem.value.__cause__, ConnectionError)
     assert (shop.attempt.state, shop.attempt.leased_until) == (ANSWERED, NOW + LEASE)
     shop.time += LEASE
-    assert shop.service.resume_payment(shop.attempt) is True
+    assert shop.service.payments.resume(shop.attempt) is True
     assert shop.invoices[0].state == PAID
 
 
@@ -538,7 +527,7 @@ def test_nobody_decides_while_the_gateway_is_being_asked(open_shop: Shop) -> Non
     def decide() -> None:
         for result in (None, GatewayResult(txn_id="guessed")):
             with pytest.raises(CannotDecide, match="until 2024-05-06 07:08:39 UTC"):
-                shop.service.decide_payment(shop.attempt, result)
+                shop.service.payments.decide(shop.attempt, result)
 
     shop.gateway.meanwhile = decide
     shop.gateway.answer = GatewayResult(txn_id="cap-1")
@@ -549,10 +538,10 @@ def test_nobody_decides_while_the_gateway_is_being_asked(open_shop: Shop) -> Non
 def test_nobody_decides_while_the_gateway_is_being_asked_again(open_shop: Shop) -> None:
     shop = open_shop
     shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER))
-    (seen,) = shop.service.unfinished_payments()
-    shop.attempt.leased_until = shop.time + LEASE  # by another process, just now
+    (seen,) = shop.service.payments.all()
+    shop.change_attempt(leased_until=shop.time + LEASE)  # by another process, just now
     with pytest.raises(CannotDecide, match="until 2024-05-06 07:09:09 UTC"):
-        shop.service.decide_payment(seen, None)
+        shop.service.payments.decide(seen, None)
     assert shop.attempt.state == ASKED
 
 
@@ -561,38 +550,38 @@ def test_nobody_decides_while_the_gateway_is_being_asked_again(open_shop: Shop) 
 def test_what_is_known_is_not_decided(open_shop: Shop, state: str, result: GatewayResult | None) -> None:
     shop = open_shop
     shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER))
-    (seen,) = shop.service.unfinished_payments()
-    shop.attempt.state, shop.attempt.result = state, GatewayResult(txn_id="cap-1")
+    (seen,) = shop.service.payments.all()
+    shop.change_attempt(state=state, result=GatewayResult(txn_id="cap-1"))
     with pytest.raises(CannotDecide, match=f"known already: {state}"):
-        shop.service.decide_payment(seen, result)
+        shop.service.payments.decide(seen, result)
     assert (shop.attempt.state, shop.attempt.result) == (state, GatewayResult(txn_id="cap-1"))
 
 
 def test_an_answer_that_somebody_has_booked_by_hand_is_closed_and_kept(open_shop: Shop) -> None:
     shop = open_shop
     shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER, K1))
-    (seen,) = shop.service.unfinished_payments()
+    (seen,) = shop.service.payments.all()
     with pytest.raises(CannotDecide, match=r"^The gateway has not answered yet\.$"):
-        shop.service.close_payment(seen)
-    shop.attempt.state, shop.attempt.result = ANSWERED, GatewayResult(txn_id="cap-1")
+        shop.service.payments.close(seen)
+    shop.change_attempt(state=ANSWERED, result=GatewayResult(txn_id="cap-1"))
     shop.invoices[0].state = PAID  # by a person, in Magento's admin panel
     with pytest.raises(PaymentUnsettled, match="was changed while"):
-        shop.service.resume_payment(shop.attempt)
-    closed = shop.service.close_payment(seen)
+        shop.service.payments.resume(shop.attempt)
+    closed = shop.service.payments.close(seen)
     assert (closed.state, closed.error) == (SETTLED, "decided by hand")
     assert closed.result == GatewayResult(txn_id="cap-1")
     shop.service.capture(NUMBER, K1)
-    assert (len(shop.gateway.keys), shop.service.unfinished_payments()) == (1, [])
+    assert (len(shop.gateway.keys), shop.service.payments.all()) == (1, [])
     with pytest.raises(CannotDecide, match="known already: settled"):
-        shop.service.close_payment(closed)
+        shop.service.payments.close(closed)
 
 
 def test_an_invoice_that_somebody_has_made_by_hand_is_not_the_answer_to_a_request(shop: Shop) -> None:
     """Nobody knows its number."""
     shop.die_at_the_gateway(lambda: shop.service.create(ALL, K1))
-    shop.attempt.state, shop.attempt.result = ANSWERED, GatewayResult(txn_id="cap-1")
+    shop.change_attempt(state=ANSWERED, result=GatewayResult(txn_id="cap-1"))
     shop.stored[NUMBER].items[0].qty_invoiced = Decimal(3)  # in Magento's admin panel
-    shop.service.close_payment(shop.attempt)
+    shop.service.payments.close(shop.attempt)
     with pytest.raises(CannotInvoice):
         shop.service.create(ALL, K1)
 
@@ -600,10 +589,10 @@ def test_an_invoice_that_somebody_has_made_by_hand_is_not_the_answer_to_a_reques
 def test_an_answer_that_is_being_booked_is_not_closed(open_shop: Shop) -> None:
     shop = open_shop
     shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER))
-    shop.attempt.state, shop.attempt.result = ANSWERED, GatewayResult(txn_id="cap-1")
-    shop.attempt.leased_until = shop.time + LEASE
+    shop.change_attempt(state=ANSWERED, result=GatewayResult(txn_id="cap-1"))
+    shop.change_attempt(leased_until=shop.time + LEASE)
     with pytest.raises(CannotDecide, match="is being settled"):
-        shop.service.close_payment(shop.attempt)
+        shop.service.payments.close(shop.attempt)
     assert shop.attempt.state == ANSWERED
 
 
@@ -614,7 +603,7 @@ def test_an_answer_that_comes_after_a_decision_does_not_undo_it_and_is_no_succes
 
     def decide() -> None:
         shop.time += LEASE
-        decided = shop.service.decide_payment(shop.attempt, None)
+        decided = shop.service.payments.decide(shop.attempt, None)
         assert (decided.state, decided.error) == (REFUSED, "decided by hand")
 
     shop.gateway.meanwhile = decide
@@ -631,7 +620,7 @@ def test_an_answer_that_another_process_booked_meanwhile_is_a_success(open_shop:
 
     def settle() -> None:
         shop.time += LEASE
-        assert shop.service.resume_payment(shop.attempt) is True
+        assert shop.service.payments.resume(shop.attempt) is True
 
     shop.gateway.meanwhile = settle
     shop.service.capture(NUMBER)
@@ -644,7 +633,7 @@ def test_who_lost_the_lease_changes_nothing(open_shop: Shop, answer: GatewayResu
     theirs = shop.time + 3 * LEASE
 
     def lose() -> None:
-        shop.attempt.leased_until = theirs
+        shop.change_attempt(leased_until=theirs)
 
     shop.gateway.meanwhile, shop.gateway.answer = lose, answer
     with pytest.raises(StatusNotChanged) as raised:
@@ -702,7 +691,7 @@ def test_whoever_waits_goes_on_when_it_is_settled(open_shop: Shop) -> None:
     def settle(seconds: float) -> None:
         pause(seconds)
         if len(shop.pauses) == 3:
-            shop.attempt.state = REFUSED
+            shop.change_attempt(state=REFUSED)
 
     shop.pause = settle  # type: ignore[method-assign]
     shop.service_with().cancel(NUMBER)

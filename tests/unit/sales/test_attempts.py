@@ -20,8 +20,10 @@ from magento_soap.sales.errors import (
     StatusNotChanged,
 )
 from magento_soap.sales.invoice import CANCELED, OPEN, PAID
-from magento_soap.sales.invoicing.service import AddComment, CreateInvoice, InvoiceService
-from magento_soap.sales.payment import ANSWERED, ASKED, REFUSED, SETTLED, Attempt, GatewayResult
+from magento_soap.sales.invoicing.commands import AddComment, CreateInvoice
+from magento_soap.sales.invoicing.service import InvoiceService
+from magento_soap.sales.paying.attempts import ANSWERED, ASKED, REFUSED, SETTLED, Attempt
+from magento_soap.sales.payment import GatewayResult
 from magento_soap.sales.ports import IdempotencyKey
 
 from .memory_shop import NOW, MemoryShop, Method, authorized, gateway_method, three_for_a_hundred
@@ -72,7 +74,7 @@ def test_a_capture_leaves_a_settled_attempt() -> None:
     assert (attempt.state, attempt.action, attempt.base_amount) == (SETTLED, "capture", Decimal("112.00"))
     (asked,) = shop.methods["labpay"].requests
     assert asked.idempotency_key == attempt.key
-    assert not service.unfinished_payments()
+    assert not service.payments.all()
 
 
 def test_a_refusal_is_final_and_may_be_tried_anew() -> None:
@@ -113,8 +115,8 @@ def test_who_takes_no_keys_is_not_asked_twice() -> None:
         with pytest.raises(PaymentUnsettled, match="outcome of an earlier payment"):
             call(NUMBER)
     assert len(method.requests) == 1
-    (attempt,) = service.unfinished_payments()
-    assert service.decide_payment(attempt, GatewayResult(txn_id="seen")).state == SETTLED
+    (attempt,) = service.payments.all()
+    assert service.payments.decide(attempt, GatewayResult(txn_id="seen")).state == SETTLED
     assert state(shop) == PAID
 
 
@@ -124,8 +126,8 @@ def test_a_payment_that_never_was_is_decided_away() -> None:
     shop.methods["labpay"].is_idempotent = False
     with pytest.raises(StatusNotChanged):
         service.capture(NUMBER)
-    (attempt,) = service.unfinished_payments()
-    assert service.decide_payment(attempt, None).state == REFUSED
+    (attempt,) = service.payments.all()
+    assert service.payments.decide(attempt, None).state == REFUSED
     service.cancel(NUMBER)
     assert state(shop) == CANCELED
 
@@ -187,9 +189,9 @@ def test_an_attempt_is_left_to_who_made_it_for_a_while() -> None:
     shop.methods["labpay"].answer = TimeoutError()
     with pytest.raises(StatusNotChanged):
         service.capture(NUMBER)
-    the_attempt(shop).leased_until = NOW + timedelta(seconds=5)
-    (attempt,) = service.unfinished_payments()
-    assert service.resume_payment(attempt) is False
+    shop.change_attempt(leased_until=NOW + timedelta(seconds=5))
+    (attempt,) = service.payments.all()
+    assert service.payments.resume(attempt) is False
     assert len(shop.methods["labpay"].requests) == 1
 
 
@@ -233,7 +235,7 @@ def test_an_order_that_others_changed_keeps_the_answer_in_the_journal() -> None:
     shop.stored[NUMBER].invoices[0].state = CANCELED  # by a program that knows nothing of the journal
     with pytest.raises(PaymentUnsettled, match="was changed while"):
         service.cancel(NUMBER)
-    (attempt,) = service.unfinished_payments()
+    (attempt,) = service.payments.all()
     assert (attempt.state, attempt.result and attempt.result.txn_id) == (ANSWERED, "cap-1")
 
 
@@ -307,7 +309,7 @@ def test_what_was_left_open_is_invoiced_as_it_was_asked_for(command: CreateInvoi
         service.create(command)
     assert not shop.stored[NUMBER].invoices
     json.dumps(the_attempt(shop).command)  # as the journal keeps it
-    assert service.resume_payment(the_attempt(shop))
+    assert service.payments.resume(the_attempt(shop))
     (invoice,) = shop.stored[NUMBER].invoices
     assert invoice.state == PAID
     assert invoice.total_qty == 2
@@ -319,9 +321,9 @@ def test_whoever_comes_while_it_is_being_settled_waits_and_is_told_how_things_ar
     fails_once(shop, at=3)
     with pytest.raises(StatusNotChanged):
         service.capture(NUMBER)
-    the_attempt(shop).leased_until = NOW + timedelta(seconds=5)  # somebody is about to book the answer
-    (attempt,) = service.unfinished_payments()
-    assert (attempt.state, service.resume_payment(attempt)) == (ANSWERED, False)
+    shop.change_attempt(leased_until=NOW + timedelta(seconds=5))  # somebody is about to book the answer
+    (attempt,) = service.payments.all()
+    assert (attempt.state, service.payments.resume(attempt)) == (ANSWERED, False)
     assert state(shop) == OPEN
 
 
@@ -340,7 +342,7 @@ def test_what_a_method_left_open_that_is_gone_waits_for_a_person() -> None:
     del shop.methods["labpay"]
     with pytest.raises(PaymentUnsettled, match="Payment Method is not available"):
         service.cancel(NUMBER)
-    (attempt,) = service.unfinished_payments()
-    service.decide_payment(attempt, None)
+    (attempt,) = service.payments.all()
+    service.payments.decide(attempt, None)
     service.cancel(NUMBER)
     assert state(shop) == CANCELED
