@@ -26,7 +26,7 @@ from werkzeug.test import Client as TestClient
 
 from magento_soap.api.keys import check_policy, hash_key
 from magento_soap.demo.server import DemoFailed, DemoServer
-from magento_soap.sales.errors import InvoicingError, OutcomeUnknown, TryAgainLater
+from magento_soap.sales.errors import OutcomeUnknown, SalesError, TryAgainLater
 from magento_soap.sales.invoicing.service import InvoiceService
 from magento_soap.sales.payment import GatewayResult
 from magento_soap.server.hosts import base_url as checked_base_url
@@ -335,7 +335,7 @@ def payments_reconcile(context: typer.Context) -> None:
         for attempt in attempts:
             try:
                 told = "settled" if service.payments.resume(attempt) else "somebody is at it"
-            except InvoicingError as error:
+            except SalesError as error:
                 told = str(error)
             except Exception as error:
                 told = f"{type(error).__name__}: {error}"
@@ -365,7 +365,7 @@ def payments_decide(
                 decided = service.payments.close(attempt)
             else:
                 decided = service.payments.decide(attempt, result)
-        except InvoicingError as error:
+        except SalesError as error:
             _fail(str(error))
     out.print(f"{key}: {decided.state}", highlight=False)
 

@@ -14,7 +14,7 @@ OPEN, PAID, CANCELED = 1, 2, 3  # INV-1
 
 @dataclass
 class InvoiceLine:
-    """One invoiced order item. Computed amounts stay None on dummy lines (DB-3)."""
+    """One invoiced order item. On dummy lines the computed amounts are None (DB-3)."""
 
     order_item_id: int
     entity_id: int | None = None
@@ -88,4 +88,4 @@ class Invoice:
     updated_at: datetime | None = None
     lines: list[InvoiceLine] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)  # new ones only
-    base_cost: Decimal = ZERO  # never stored (TOT-8)
+    base_cost: Decimal = ZERO  # not stored (TOT-8)

@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from .errors import InvoiceNotFound, InvoicingError, OrderNotFound, OutcomeUnknown, PaymentError, StatusNotChanged
+from .errors import InvoiceNotFound, OrderNotFound, OutcomeUnknown, PaymentError, SalesError, StatusNotChanged
 from .invoice import Invoice
 from .order import Order
 from .paying.attempts import Attempt
@@ -144,7 +144,7 @@ def reported_as(problem: str) -> Iterator[None]:
         yield
     except PaymentError as refusal:
         raise StatusNotChanged(str(refusal)) from refusal
-    except InvoicingError:
+    except SalesError:
         raise
     except Exception as failure:
         log.exception("%s", problem)

@@ -1,6 +1,7 @@
-"""Registering, paying and canceling an invoice: what each does to the order, its items and its payment (INV-2..13, 33).
+"""Registering, paying and canceling an invoice: what each changes on order, items and payment (INV-2..13, INV-33).
 
-``register`` and ``cancel`` are each other's reverse; ``pay`` happens in between, by itself or through the gateway.
+``cancel`` reverses ``register``; ``pay`` happens in between. ``can_capture``, ``can_void`` and ``can_cancel``
+are checked first.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from .totals import cost_of
 
 
 def can_capture(invoice: Invoice, payment: Payment, method: PaymentMethod) -> bool:
-    """Whether the invoice's money can be captured: unpaid, and the authorization, if any, is open (INV-10)."""
+    """Whether the invoice's money can be captured: it is unpaid, and its authorization, if any, is open (INV-10)."""
     if invoice.state in (PAID, CANCELED) or not method.can_capture:
         return False
     authorized = payment.authorization
@@ -29,7 +30,7 @@ def can_capture(invoice: Invoice, payment: Payment, method: PaymentMethod) -> bo
 
 
 def can_void(invoice: Invoice, payment: Payment, method: PaymentMethod) -> bool:
-    """Whether the authorization behind a paid invoice can be voided; ``can_void_flag`` decides if set (INV-11)."""
+    """Whether the authorization behind a paid invoice can be voided; a ``can_void_flag`` decides (INV-11)."""
     if invoice.state != PAID:
         return False
     if invoice.can_void_flag is not None:
@@ -58,7 +59,7 @@ def register(order: Order, invoice: Invoice) -> None:
 
 
 def pay(order: Order, invoice: Invoice) -> None:
-    """Count the invoice as paid on the order and its payment; a paid one stays as it is (INV-7)."""
+    """Count the invoice as paid on the order and its payment, unless it is paid already (INV-7)."""
     if invoice.state == PAID:
         return
     invoice.state = PAID
@@ -69,26 +70,26 @@ def pay(order: Order, invoice: Invoice) -> None:
 
 
 def cancel(order: Order, invoice: Invoice, shop: Shop, now: datetime) -> None:
-    """Take back what ``register`` and, if the invoice was paid, ``pay`` counted (INV-33, BUG-11, BUG-22).
+    """Subtract what ``register`` and, if the invoice was paid, ``pay`` added (INV-33, BUG-11, BUG-22).
 
-    The order is processing again, whatever it was, and its history says so.
+    The order goes back to processing from any state, with an entry in its history.
     """
     if invoice.state == PAID:
         payment = payment_of(order)
         payment.amount_paid = minus(payment.amount_paid, invoice.grand_total)
         payment.shipping_captured = minus(payment.shipping_captured, invoice.shipping_amount)
         order.total_paid = minus(order.total_paid, invoice.grand_total)
-    invoice.base_cost = cost_of(order, invoice)  # a stored invoice does not know its cost
+    invoice.base_cost = cost_of(order, invoice)  # the cost is not stored
     _count(order, invoice, Decimal(-1))
     invoice.state = CANCELED
     change_state(order, PROCESSING, shop, now)
 
 
 def _count(order: Order, invoice: Invoice, sign: Decimal) -> None:
-    """Add the invoice to what is invoiced of the order and its items, or take it away (INV-3, INV-5)."""
+    """Add the invoice to the invoiced amounts of the order and its items, or subtract it (INV-3, INV-5)."""
     items = {item.item_id: item for item in order.items}
     for line in invoice.lines:
-        if line.order_item_id in items:  # it may have been deleted since
+        if line.order_item_id in items:  # the item may have been deleted
             _count_line(items[line.order_item_id], line, sign)
     order.total_invoiced = _sum(order.total_invoiced, invoice.grand_total, sign)
     order.subtotal_invoiced = _sum(order.subtotal_invoiced, invoice.subtotal, sign)
@@ -108,5 +109,5 @@ def _count_line(item: OrderItem, line: InvoiceLine, sign: Decimal) -> None:
 
 
 def _sum(invoiced: Amount | None, amount: Amount | None, sign: Decimal) -> Amount:
-    """NULL counts as nothing, and the sum is never NULL: what was once counted stays a number."""
+    """NULL counts as zero, and the sum is never NULL."""
     return (invoiced or NOTHING) + (amount or NOTHING) * sign

@@ -19,10 +19,10 @@ from typing import Any, Protocol
 
 from magento_soap.sales.errors import (
     GatewayNotReached,
-    InvoicingError,
     PaymentBeingSettled,
     PaymentError,
     PaymentUnsettled,
+    SalesError,
     TryAgainLater,
 )
 from magento_soap.sales.order import Order
@@ -189,7 +189,7 @@ class GatewayCalls:
             request = self._accounting.request_of(unit, current)
         except TryAgainLater:
             raise
-        except InvoicingError as error:  # the order has changed
+        except SalesError as error:  # the order has changed
             raise PaymentUnsettled(UNKNOWN_OUTCOME) from error
         taken = current.take_over(self._clock.now(), self._lease)
         # The process that asked before may have stored its answer just now.
@@ -236,7 +236,7 @@ class GatewayCalls:
                 settled = current.settle(self._accounting.apply(unit, current, current.result))
             except (PaymentUnsettled, TryAgainLater):
                 raise
-            except InvoicingError as error:
+            except SalesError as error:
                 raise PaymentUnsettled(str(error)) from error
             unit.payments.write(settled)
             if settled.request_id is not None:

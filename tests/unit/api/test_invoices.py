@@ -18,11 +18,11 @@ from magento_soap.sales.errors import (
     IdempotencyKeysNotKept,
     InvalidQuantity,
     InvoiceNotFound,
-    InvoicingError,
     OrderNotFound,
     PaymentBeingSettled,
     PaymentError,
     PaymentUnsettled,
+    SalesError,
     StatusNotChanged,
 )
 from magento_soap.sales.invoice import Invoice
@@ -232,7 +232,7 @@ NOT_CHANGED = {
     ids=repr,
 )
 @pytest.mark.parametrize("call", CALLS)
-def test_which_fault_an_error_is_api_20(call: str, error: InvoicingError, code: str, name: str, message: str) -> None:
+def test_which_fault_an_error_is_api_20(call: str, error: SalesError, code: str, name: str, message: str) -> None:
     with pytest.raises(ApiFault) as refused:
         getattr(api(Service(error)), call)(NUMBER, *CALLS[call])
     fault = refused.value

@@ -12,9 +12,9 @@ from magento_soap.sales.errors import (
     CannotInvoice,
     InvalidQuantity,
     InvoiceNotFound,
-    InvoicingError,
     OrderNotFound,
     PaymentError,
+    SalesError,
     StatusNotChanged,
 )
 from magento_soap.sales.invoice import CANCELED, OPEN, PAID
@@ -116,7 +116,7 @@ def test_create_virtual_order_is_complete_at_once_inv_46() -> None:
     ],
 )
 def test_create_refuses_in_this_order_api_21(
-    number: str, state: str, quantities: dict[int | str, Decimal] | None, error: type[InvoicingError], text: str
+    number: str, state: str, quantities: dict[int | str, Decimal] | None, error: type[SalesError], text: str
 ) -> None:
     order = three_for_a_hundred()
     order.state = state
