@@ -123,7 +123,7 @@ def line_columns(lines: list[InvoiceLine]) -> dict[int, InvoiceLine]:
 
 
 def check_step(step: Columns, order: Order, invoice: Invoice) -> None:
-    """Compare everything a step of a vector tells."""
+    """Compare everything that a step of a vector contains."""
     assert differences(step["invoice"], invoice) == {}
     lines = line_columns(invoice.lines)
     assert list(lines) == [int(columns["order_item_id"]) for columns in step["invoice_items"]]

@@ -95,7 +95,7 @@ def authorized(order: Order, method: str = "labpay") -> Order:
 
 @dataclass
 class Method:
-    """A payment method that answers what the test told it to."""
+    """A payment method that gives the answer of the test."""
 
     code: str = "checkmo"
     is_gateway: bool = False

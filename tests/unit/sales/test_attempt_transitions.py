@@ -119,7 +119,7 @@ def test_final_states_have_no_way_out() -> None:
 
 
 @pytest.mark.parametrize("move", ["take_over", "decide that it was done", "decide that it was not done", "close"])
-def test_whoever_does_not_hold_the_lease_waits_until_it_ends(move: str) -> None:
+def test_others_wait_until_the_lease_ends(move: str) -> None:
     name, work, _ = MOVES[move]
     leased = replace(attempt_in(TRANSITIONS[name][0]), leased_until=EXPIRED + timedelta(seconds=1))
     with pytest.raises(IllegalTransition, match=f"{name}: payment key is reserved until 2024-05-06 07:08:40 UTC"):

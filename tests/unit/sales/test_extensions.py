@@ -118,7 +118,7 @@ def test_unfinished_payments_are_settled_through_the_extension(
 
 
 class Noting(InvoiceDocuments):
-    """Makes invoices as ours does, and notes what it is told beside the quantities."""
+    """Creates invoices as ours does, and notes its arguments."""
 
     def __init__(self, shop: MemoryShop) -> None:
         super().__init__(shop)
@@ -130,18 +130,18 @@ class Noting(InvoiceDocuments):
 
 
 @pytest.mark.parametrize(
-    ("command", "told"),
+    ("command", "expected"),
     [
         (CreateInvoice(NUMBER), (None, {})),
         (CreateInvoice(NUMBER, {}), (None, {})),
         (CreateInvoice(NUMBER, {"11": Decimal(1)}, arguments={"colour": "red"}), ({11: 1}, {"colour": "red"})),
     ],
 )
-def test_the_document_is_made_by_the_extension_of_what_the_client_said(command: CreateInvoice, told: Any) -> None:
+def test_the_extension_creates_the_document_from_the_clients_arguments(command: CreateInvoice, expected: Any) -> None:
     shop = MemoryShop(three_for_a_hundred())
     documents = Noting(shop)
     InvoiceService(shop, shop, shop, shop, Extensions(invoice_document_factory=documents)).create(command)
-    assert documents.noted == [told]
+    assert documents.noted == [expected]
 
 
 @pytest.mark.parametrize(

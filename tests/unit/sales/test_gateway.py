@@ -95,7 +95,7 @@ def test_names_of_transactions_inv_21_bug_25() -> None:
     assert all(t.is_closed for t in transactions[1:])  # the column's default (INV-30)
 
 
-def test_transaction_of_the_same_gateway_id_is_written_over_inv_30() -> None:
+def test_transaction_with_the_same_gateway_id_is_overwritten_inv_30() -> None:
     order = authorized(three_for_a_hundred())
     earlier = Transaction("cap", CAPTURE, is_closed=True, transaction_id=8, created_at=CREATED)
     payment_of(order).transactions.append(earlier)
@@ -232,7 +232,7 @@ def test_void_after_a_partial_capture_inv_32_33() -> None:
     assert [entry.comment for entry in order.history] == ['Voided authorization. Transaction ID: "void-1".', None]
 
 
-def test_void_of_all_that_was_authorized_tells_the_amount_inv_32() -> None:
+def test_void_of_all_that_was_authorized_names_the_amount_inv_32() -> None:
     order = authorized(three_for_a_hundred())
     invoice = open_invoice(order)
     pay(order, invoice)
@@ -260,7 +260,7 @@ def test_void_without_authorization_and_without_id_records_no_transaction_inv_30
     assert [entry.comment for entry in order.history] == ["Voided authorization.", None]
 
 
-def test_void_of_an_order_authorized_in_part_does_not_tell_the_amount_inv_32() -> None:
+def test_void_of_an_order_authorized_in_part_does_not_name_the_amount_inv_32() -> None:
     order = authorized(three_for_a_hundred())
     payment_of(order).amount_authorized = money("50")
     invoice = open_invoice(order, 1)
@@ -270,7 +270,7 @@ def test_void_of_an_order_authorized_in_part_does_not_tell_the_amount_inv_32() -
 
 
 @pytest.mark.parametrize("missing", ["the authorization", "the amount"])
-def test_void_of_what_nobody_knows_to_be_authorized_does_not_tell_the_amount_inv_32(missing: str) -> None:
+def test_void_of_an_unknown_authorization_does_not_name_the_amount_inv_32(missing: str) -> None:
     order = authorized(three_for_a_hundred())
     if missing == "the amount":
         payment_of(order).amount_authorized = None
@@ -282,7 +282,7 @@ def test_void_of_what_nobody_knows_to_be_authorized_does_not_tell_the_amount_inv
     assert order.history[0].comment == 'Voided authorization. Transaction ID: "void-1".'
 
 
-def test_void_of_a_nominal_order_tells_of_the_void_inv_32() -> None:
+def test_void_of_a_nominal_order_mentions_the_void_inv_32() -> None:
     order = authorized(three_for_a_hundred())
     order.items[0].is_nominal = True
     invoice = open_invoice(order)
@@ -291,7 +291,7 @@ def test_void_of_a_nominal_order_tells_of_the_void_inv_32() -> None:
     assert order.history[0].comment == 'Voided authorization. Amount: USD 112.00. Transaction ID: "auth-void".'
 
 
-def test_void_of_an_order_canceled_in_part_does_not_tell_the_amount_inv_32() -> None:
+def test_void_of_an_order_canceled_in_part_does_not_name_the_amount_inv_32() -> None:
     order = authorized(three_for_a_hundred())
     invoice = open_invoice(order)
     pay(order, invoice)

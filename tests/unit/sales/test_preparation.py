@@ -154,7 +154,7 @@ def test_more_than_is_left_is_refused_prep_7() -> None:
         prepare_invoice(order, {1: Decimal(1)})
 
 
-def test_noise_of_floats_is_no_quantity_prep_7() -> None:
+def test_noise_of_floats_is_not_a_quantity_prep_7() -> None:
     for noise in (Decimal("0.0000000001"), Decimal("0.0000004999")):
         invoice = prepare_invoice(two_items(), {1: 2 + noise, 2: Decimal("2.5") + noise})
         assert quantities(invoice) == {1: 2, 2: Decimal("2.5")}

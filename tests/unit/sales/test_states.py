@@ -47,7 +47,7 @@ def test_shipped_together_or_separately_ord_9(shipment: object, dummies: tuple[b
     assert (parent.is_dummy_for_shipping, child.is_dummy_for_shipping) == dummies
 
 
-def test_simple_item_is_no_dummy_ord_9() -> None:
+def test_simple_item_is_not_a_dummy_ord_9() -> None:
     item = OrderItem(1, qty_ordered=Decimal(3), qty_invoiced=Decimal(1), qty_canceled=Decimal(1))
     item.qty_refunded = Decimal(1)
     assert not item.is_dummy
@@ -120,7 +120,7 @@ def test_can_creditmemo_ord_12() -> None:
     ("refunded", "is_something_left"),
     [("112", False), ("111.99995", False), ("111.9999", True), ("112.0001", True)],
 )
-def test_what_is_left_to_give_back_is_compared_at_four_decimals_ord_12(refunded: str, is_something_left: bool) -> None:
+def test_what_is_left_to_refund_is_compared_at_four_decimals_ord_12(refunded: str, is_something_left: bool) -> None:
     order = three_for_a_hundred()
     order.total_paid, order.total_refunded = money("112"), money(refunded)
     assert can_creditmemo(order) is is_something_left
@@ -143,7 +143,7 @@ def test_history_of_a_new_state_inv_40_41() -> None:
     assert entry.is_customer_notified == 2  # not applicable
 
 
-def test_state_without_default_status_tells_nothing_ord_2() -> None:
+def test_state_without_default_status_adds_no_history_ord_2() -> None:
     order = three_for_a_hundred()
     change_state(order, "unheard_of", MemoryShop(), NOW)
     assert (order.state, order.status, order.history) == ("unheard_of", "pending", [])
@@ -180,7 +180,7 @@ def test_nothing_left_and_paid_is_complete_in_one_step_inv_46() -> None:
 
 
 @pytest.mark.parametrize("notify", [None, 0, 1])
-def test_the_history_tells_whether_the_customer_is_told_inv_45(notify: int | None) -> None:
+def test_the_history_says_whether_the_customer_is_notified_inv_45(notify: int | None) -> None:
     order = three_for_a_hundred()
     order.items[0].qty_invoiced = order.items[0].qty_shipped = Decimal(3)
     order.total_paid = money("112")
@@ -211,7 +211,7 @@ def test_an_order_that_costs_nothing_is_complete_when_nothing_is_left_inv_45() -
 
 
 @pytest.mark.parametrize("state", ["canceled", "holded"])
-def test_canceled_and_held_orders_stay_so_whatever_was_given_back_inv_45(state: str) -> None:
+def test_canceled_and_held_orders_stay_so_whatever_was_refunded_inv_45(state: str) -> None:
     order = three_for_a_hundred()
     order.state = state
     order.items[0].qty_invoiced = order.items[0].qty_shipped = Decimal(3)
@@ -220,7 +220,7 @@ def test_canceled_and_held_orders_stay_so_whatever_was_given_back_inv_45(state: 
     assert (order.state, order.history) == (state, [])
 
 
-def test_nothing_left_and_all_given_back_is_closed_inv_45() -> None:
+def test_nothing_left_and_all_refunded_is_closed_inv_45() -> None:
     order = three_for_a_hundred()
     order.state = "complete"
     order.items[0].qty_invoiced = order.items[0].qty_shipped = Decimal(3)

@@ -178,7 +178,7 @@ def test_all_fixed_product_taxes_of_all_lines_are_charged_tot_9() -> None:
 
 
 @pytest.mark.parametrize("number", ["INF", "NAN", float("inf"), "1,5", None])
-def test_what_is_no_amount_of_a_fixed_product_tax_is_nothing_tot_9(number: object) -> None:
+def test_an_invalid_amount_of_a_fixed_product_tax_is_zero_tot_9(number: object) -> None:
     assert amount_in({"amount": number, "base_amount": number}, "amount") == NOTHING
 
 

@@ -1,4 +1,4 @@
-"""Whose an unfinished payment is, who may say what became of it, and how long others wait for it (BUG-2, BUG-27)."""
+"""Unfinished payments: whose they are, who may resume or decide them, how long others wait (BUG-2, BUG-27)."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def paid_shop(shop: Shop) -> Shop:
     return shop
 
 
-# Whose it is
+# Which request it belongs to
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_nothing_is_left_for_another_request_when_the_first_took_it_all(shop: Sh
 
 
 @pytest.mark.parametrize("request_", [K1, None], ids=["with its key", "without a key"])
-def test_the_same_request_takes_up_its_own_payment(shop: Shop, request_: IdempotencyKey | None) -> None:
+def test_the_same_request_resumes_its_own_payment(shop: Shop, request_: IdempotencyKey | None) -> None:
     shop.die_at_the_gateway(lambda: shop.service.create(ONE, request_))
     made = shop.service.create(ONE, request_)
     assert [invoice.increment_id for invoice in shop.invoices] == [made.increment_id]
@@ -184,15 +184,15 @@ def test_a_key_that_names_another_request_by_now_does_not_adopt_the_old_payment(
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "is_told_so"),
+    ("first", "second", "is_its_own"),
     [(K1, K1, True), (None, None, True), (K1, K2, False), (K1, None, False), (None, K2, False)],
 )
 def test_a_capture_that_died_is_reported_to_its_own_request_only(
-    open_shop: Shop, first: IdempotencyKey | None, second: IdempotencyKey | None, is_told_so: bool
+    open_shop: Shop, first: IdempotencyKey | None, second: IdempotencyKey | None, is_its_own: bool
 ) -> None:
     shop = open_shop
     shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER, first))
-    if is_told_so:
+    if is_its_own:
         shop.service.capture(NUMBER, second)
     else:
         with pytest.raises(StatusNotChanged, match="cannot be captured"):
@@ -213,15 +213,15 @@ def test_a_refusal_of_ones_own_payment_is_reported_and_not_tried_again_at_once(
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "is_told_so"),
+    ("first", "second", "is_its_own"),
     [(K1, K1, True), (None, None, True), (K1, K2, False), (K1, None, False), (None, K2, False)],
 )
 def test_a_void_that_died_is_reported_to_its_own_request_only(
-    paid_shop: Shop, first: IdempotencyKey | None, second: IdempotencyKey | None, is_told_so: bool
+    paid_shop: Shop, first: IdempotencyKey | None, second: IdempotencyKey | None, is_its_own: bool
 ) -> None:
     shop = paid_shop
     shop.die_at_the_gateway(lambda: shop.service.void(NUMBER, first))
-    if is_told_so:
+    if is_its_own:
         shop.service.void(NUMBER, second)
     else:
         with pytest.raises(StatusNotChanged, match="cannot be voided"):
@@ -254,7 +254,7 @@ def test_a_capture_does_not_pass_for_the_invoice_that_is_made_before_it(open_sho
     assert [invoice.state for invoice in shop.invoices] == [CANCELED, PAID]
 
 
-# Who takes it up
+# Who resumes it
 
 
 def capture_before(shop: Shop) -> None:
@@ -318,7 +318,7 @@ def test_the_gateway_is_asked_again_for_what_it_was_asked_first(shop: Shop, call
     assert (left.asked_at, left.leased_until, left.key) == (NOW, NOW + LEASE, first.idempotency_key)
 
 
-def test_whoever_asks_again_has_a_lease_of_their_own(open_shop: Shop) -> None:
+def test_a_repeated_request_to_the_gateway_has_a_new_lease(open_shop: Shop) -> None:
     shop = open_shop
     shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER))
     leases = []
@@ -334,7 +334,7 @@ def test_whoever_asks_again_has_a_lease_of_their_own(open_shop: Shop) -> None:
     assert len(shop.gateway.keys) == 2
 
 
-def test_an_invoice_that_waits_for_its_gateway_by_now_is_not_captured_again(open_shop: Shop) -> None:
+def test_an_invoice_with_a_pending_capture_is_not_captured_again(open_shop: Shop) -> None:
     """INV-23."""
     shop = open_shop
     shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER))
@@ -355,7 +355,7 @@ def test_nothing_is_done_beside_a_capture_of_a_method_that_only_captures(open_sh
 
 
 @pytest.mark.parametrize("state", [OPEN, CANCELED])
-def test_a_void_of_an_invoice_that_was_changed_since_waits_for_a_person(paid_shop: Shop, state: int) -> None:
+def test_a_void_of_a_changed_invoice_waits_for_an_administrator(paid_shop: Shop, state: int) -> None:
     shop = paid_shop
     shop.die_at_the_gateway(lambda: shop.service.void(NUMBER))
     shop.change_attempt(state=ANSWERED, result=GatewayResult(txn_id="void-1"))
@@ -365,7 +365,7 @@ def test_a_void_of_an_invoice_that_was_changed_since_waits_for_a_person(paid_sho
     assert shop.attempt.state == ANSWERED
 
 
-def test_a_payment_whose_order_is_gone_waits_for_a_person(shop: Shop) -> None:
+def test_a_payment_of_a_deleted_order_waits_for_an_administrator(shop: Shop) -> None:
     shop.die_at_the_gateway(lambda: shop.service.create(ONE))
     shop.change_attempt(state=ANSWERED, result=GatewayResult(txn_id="cap-1"))
     shop.stored.clear()
@@ -374,7 +374,7 @@ def test_a_payment_whose_order_is_gone_waits_for_a_person(shop: Shop) -> None:
     assert shop.attempt.state == ANSWERED
 
 
-def test_a_payment_that_somebody_else_took_up_is_left_alone(open_shop: Shop) -> None:
+def test_a_payment_that_another_process_resumes_is_left_alone(open_shop: Shop) -> None:
     shop = open_shop
     shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER))
     (seen,) = shop.service.payments.all()
@@ -383,7 +383,7 @@ def test_a_payment_that_somebody_else_took_up_is_left_alone(open_shop: Shop) -> 
     assert len(shop.gateway.keys) == 1
 
 
-def test_taking_up_survives_a_deadlock(open_shop: Shop) -> None:
+def test_resuming_survives_a_deadlock(open_shop: Shop) -> None:
     shop = open_shop
     shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER))
     (seen,) = shop.service.payments.all()
@@ -407,7 +407,7 @@ class SettledMeanwhile:
         return self._ours.lock_by_id(entity_id)
 
 
-def test_an_answer_is_looked_at_under_the_lock_that_protects_it(shop: Shop) -> None:
+def test_an_answer_is_applied_under_the_lock_of_its_order(shop: Shop) -> None:
     shop.die_at_the_gateway(lambda: shop.service.create(ONE))
     shop.change_attempt(state=ANSWERED, result=GatewayResult())
     (seen,) = shop.service.payments.all()
@@ -442,7 +442,7 @@ class Locking:
     ],
     ids=["settle", "decide that nothing moved", "decide", "close"],
 )
-def test_what_becomes_of_a_payment_is_settled_under_its_orders_lock(
+def test_the_outcome_of_a_payment_is_stored_under_the_lock_of_its_order(
     open_shop: Shop, state: str, work: Callable[[InvoiceService, Attempt], Any]
 ) -> None:
     shop = open_shop
@@ -476,7 +476,7 @@ def lose_the_database(shop: Shop, transactions: int) -> None:
     shop.gateway.meanwhile = answer
 
 
-def test_whoever_got_no_answer_leaves_it_to_the_next_at_once(open_shop: Shop) -> None:
+def test_without_an_answer_the_next_call_may_resume_at_once(open_shop: Shop) -> None:
     shop = open_shop
     shop.gateway.answer = TimeoutError()
     with pytest.raises(StatusNotChanged, match="Invoice capturing problem"):
@@ -487,7 +487,7 @@ def test_whoever_got_no_answer_leaves_it_to_the_next_at_once(open_shop: Shop) ->
     assert (shop.invoices[0].state, shop.pauses, len(set(shop.gateway.keys))) == (PAID, [], 1)
 
 
-def test_whoever_could_not_book_an_answer_leaves_it_to_the_next_at_once(open_shop: Shop) -> None:
+def test_an_answer_that_was_not_applied_may_be_resumed_at_once(open_shop: Shop) -> None:
     shop = open_shop
     lose_the_database(shop, transactions=1)
     with pytest.raises(StatusNotChanged, match="Invoice capturing problem"):
@@ -498,7 +498,7 @@ def test_whoever_could_not_book_an_answer_leaves_it_to_the_next_at_once(open_sho
     assert (shop.invoices[0].state, shop.pauses, len(shop.gateway.keys)) == (PAID, [], 1)
 
 
-def test_an_answer_that_nobody_could_book_or_release_waits_for_the_end_of_its_lease(open_shop: Shop) -> None:
+def test_an_answer_that_was_neither_applied_nor_released_waits_until_its_lease_ends(open_shop: Shop) -> None:
     shop = open_shop
     lose_the_database(shop, transactions=2)
     with pytest.raises(StatusNotChanged) as problem:
@@ -510,7 +510,7 @@ def test_an_answer_that_nobody_could_book_or_release_waits_for_the_end_of_its_le
     assert shop.invoices[0].state == PAID
 
 
-def test_an_order_that_was_changed_before_the_gateway_is_asked_again_waits_for_a_person(shop: Shop) -> None:
+def test_a_payment_of_a_changed_order_waits_for_an_administrator(shop: Shop) -> None:
     shop.die_at_the_gateway(lambda: shop.service.create(ONE))
     shop.stored[NUMBER].state = shop.stored[NUMBER].status = "holded"
     with pytest.raises(PaymentUnsettled, match="outcome of an earlier payment"):
@@ -518,10 +518,10 @@ def test_an_order_that_was_changed_before_the_gateway_is_asked_again_waits_for_a
     assert len(shop.gateway.keys) == 1
 
 
-# Who may say what became of it
+# Who may decide
 
 
-def test_nobody_decides_while_the_gateway_is_being_asked(open_shop: Shop) -> None:
+def test_no_decision_while_the_gateway_is_being_asked(open_shop: Shop) -> None:
     shop = open_shop
 
     def decide() -> None:
@@ -547,7 +547,7 @@ def test_nobody_decides_while_the_gateway_is_being_asked_again(open_shop: Shop) 
 
 @pytest.mark.parametrize("state", [ANSWERED, SETTLED, REFUSED])
 @pytest.mark.parametrize("result", [None, GatewayResult(txn_id="guessed")], ids=["not done", "done"])
-def test_what_is_known_is_not_decided(open_shop: Shop, state: str, result: GatewayResult | None) -> None:
+def test_no_decision_about_a_known_outcome(open_shop: Shop, state: str, result: GatewayResult | None) -> None:
     shop = open_shop
     shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER))
     (seen,) = shop.service.payments.all()
@@ -557,7 +557,7 @@ def test_what_is_known_is_not_decided(open_shop: Shop, state: str, result: Gatew
     assert (shop.attempt.state, shop.attempt.result) == (state, GatewayResult(txn_id="cap-1"))
 
 
-def test_an_answer_that_somebody_has_booked_by_hand_is_closed_and_kept(open_shop: Shop) -> None:
+def test_an_answer_that_was_entered_by_hand_is_closed_and_kept(open_shop: Shop) -> None:
     shop = open_shop
     shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER, K1))
     (seen,) = shop.service.payments.all()
@@ -576,7 +576,7 @@ def test_an_answer_that_somebody_has_booked_by_hand_is_closed_and_kept(open_shop
         shop.service.payments.close(closed)
 
 
-def test_an_invoice_that_somebody_has_made_by_hand_is_not_the_answer_to_a_request(shop: Shop) -> None:
+def test_an_invoice_created_by_hand_is_not_the_response_to_a_request(shop: Shop) -> None:
     """Nobody knows its number."""
     shop.die_at_the_gateway(lambda: shop.service.create(ALL, K1))
     shop.change_attempt(state=ANSWERED, result=GatewayResult(txn_id="cap-1"))
@@ -586,7 +586,7 @@ def test_an_invoice_that_somebody_has_made_by_hand_is_not_the_answer_to_a_reques
         shop.service.create(ALL, K1)
 
 
-def test_an_answer_that_is_being_booked_is_not_closed(open_shop: Shop) -> None:
+def test_an_answer_that_is_being_applied_is_not_closed(open_shop: Shop) -> None:
     shop = open_shop
     shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER))
     shop.change_attempt(state=ANSWERED, result=GatewayResult(txn_id="cap-1"))
@@ -615,7 +615,7 @@ def test_an_answer_that_comes_after_a_decision_does_not_undo_it_and_is_no_succes
     assert "cap-1" in caplog.text
 
 
-def test_an_answer_that_another_process_booked_meanwhile_is_a_success(open_shop: Shop) -> None:
+def test_an_answer_that_another_process_applied_meanwhile_is_a_success(open_shop: Shop) -> None:
     shop = open_shop
 
     def settle() -> None:
@@ -628,7 +628,7 @@ def test_an_answer_that_another_process_booked_meanwhile_is_a_success(open_shop:
 
 
 @pytest.mark.parametrize("answer", [GatewayResult(txn_id="cap-1"), TimeoutError(), PaymentError("Card declined.")])
-def test_who_lost_the_lease_changes_nothing(open_shop: Shop, answer: GatewayResult | Exception) -> None:
+def test_a_process_that_lost_its_lease_changes_nothing(open_shop: Shop, answer: GatewayResult | Exception) -> None:
     shop = open_shop
     theirs = shop.time + 3 * LEASE
 
@@ -648,7 +648,7 @@ def test_who_lost_the_lease_changes_nothing(open_shop: Shop, answer: GatewayResu
 
 
 @pytest.mark.parametrize("call", ["capture", "void", "cancel", "create"])
-def test_whoever_waits_is_told_so_after_two_or_three_seconds(open_shop: Shop, call: str) -> None:
+def test_waiting_ends_after_two_or_three_seconds(open_shop: Shop, call: str) -> None:
     shop = open_shop
     shop.gateway.meanwhile = dies
     with pytest.raises(Killed):
@@ -660,7 +660,7 @@ def test_whoever_waits_is_told_so_after_two_or_three_seconds(open_shop: Shop, ca
     assert len(shop.gateway.keys) == 1
 
 
-def test_only_so_many_threads_wait_for_a_payment(open_shop: Shop) -> None:
+def test_a_limited_number_of_threads_waits_for_payments(open_shop: Shop) -> None:
     shop = open_shop
     shop.gateway.meanwhile = dies
     with pytest.raises(Killed):
@@ -681,7 +681,7 @@ def test_only_so_many_threads_wait_for_a_payment(open_shop: Shop) -> None:
     assert pauses == len(shop.pauses) > 10
 
 
-def test_whoever_waits_goes_on_when_it_is_settled(open_shop: Shop) -> None:
+def test_a_waiting_call_continues_once_the_payment_is_finished(open_shop: Shop) -> None:
     shop = open_shop
     shop.gateway.meanwhile = dies
     with pytest.raises(Killed):
