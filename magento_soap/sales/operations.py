@@ -8,11 +8,11 @@ in further units of work (``paying.calls``).
 The functions of this module are the steps that every operation takes::
 
     def work(unit):
-        if stored := claim(unit, key):          # a repeated request gets the first response
+        if stored := claim(unit, key):              # a repeated request gets the first response
             return ...
-        order, invoice = lock_invoice(unit, increment_id)
+        order = lock_order(unit, increment_id)
         operations.ensure_nothing_pending(unit, order)
-        ...
+        ...                                         # check, compute, write
         answer(unit, key)
 
     with reported_as("Invoice canceling problem."):
@@ -26,8 +26,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from .errors import InvoiceNotFound, OrderNotFound, OutcomeUnknown, PaymentError, SalesError, StatusNotChanged
-from .invoice import Invoice
+from .errors import OrderNotFound, OutcomeUnknown, PaymentError, SalesError, StatusNotChanged
 from .order import Order
 from .paying.attempts import Attempt
 from .paying.calls import GatewayCall, GatewayCalls
@@ -124,14 +123,6 @@ def lock_order(unit: UnitOfWork, increment_id: str = "", *, order_id: int | None
     if order is None:
         raise OrderNotFound("Requested order not exists.")
     return order
-
-
-def lock_invoice(unit: UnitOfWork, increment_id: str) -> tuple[Order, Invoice]:
-    """Lock and load the order of that invoice, and the invoice. Raises InvoiceNotFound."""
-    found = unit.orders.lock_for_invoice(increment_id)
-    if found is None:
-        raise InvoiceNotFound("Requested invoice does not exist.")
-    return found
 
 
 @contextmanager

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from magento_soap.sales.errors import CannotInvoice, InvoiceRejected, PaymentUnsettled
+from magento_soap.sales.errors import CannotInvoice, InvoiceNotFound, InvoiceRejected, PaymentUnsettled
 from magento_soap.sales.invoice import OPEN, PAID, Invoice
-from magento_soap.sales.operations import lock_invoice, lock_order
+from magento_soap.sales.operations import lock_order
 from magento_soap.sales.order import Order
 from magento_soap.sales.paying.attempts import Attempt
 from magento_soap.sales.payment import CAPTURE, GatewayRequest, GatewayResult
@@ -113,3 +113,11 @@ class InvoiceAccounting:
         if invoice.state != OPEN or amount_of(invoice) != attempt.base_amount:
             raise PaymentUnsettled(f"Order {order.increment_id} was changed while {attempt.base_amount} was captured.")
         apply_capture(order, invoice, result, self._shop, self._clock.now())
+
+
+def lock_invoice(unit: UnitOfWork, increment_id: str) -> tuple[Order, Invoice]:
+    """Lock and load the order of that invoice, and the invoice. Raises InvoiceNotFound."""
+    found = unit.orders.lock_for_invoice(increment_id)
+    if found is None:
+        raise InvoiceNotFound("Requested invoice does not exist.")
+    return found

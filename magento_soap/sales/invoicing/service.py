@@ -15,7 +15,7 @@ from datetime import timedelta
 
 from magento_soap.sales.errors import StatusNotChanged
 from magento_soap.sales.invoice import PAID, Invoice
-from magento_soap.sales.operations import OrderOperations, answer, claim, lock_invoice, lock_order, reported_as
+from magento_soap.sales.operations import OrderOperations, answer, claim, lock_order, reported_as
 from magento_soap.sales.order import Order, payment_of
 from magento_soap.sales.paying.attempts import Attempt
 from magento_soap.sales.paying.calls import LEASE, GatewayCall, GatewayCalls
@@ -24,7 +24,7 @@ from magento_soap.sales.payment import CAPTURE, VOID, PaymentMethod
 from magento_soap.sales.ports import Clock, IdempotencyKey, PaymentMethods, Shop, Transactions, UnitOfWork
 from magento_soap.sales.states import mark_in_process
 
-from .accounting import InvoiceAccounting
+from .accounting import InvoiceAccounting, lock_invoice
 from .capturing import capture_request, void_request
 from .commands import AddComment, CreateInvoice, comment_row, mailed_comment
 from .extensions import ExtendedTransactions, Extensions
