@@ -183,7 +183,10 @@ class GatewayCalls:
         """The attempt under a lease of ours, with its request; None if another process was faster."""
         unit.orders.lock_by_id(attempt.order_id)
         current = unit.payments.find(attempt.key)
+        now = self._clock.now()
         if current is None or (current.state, current.leased_until) != (ASKED, attempt.leased_until):
+            return None
+        if current.is_leased(now):  # the clock was set back
             return None
         try:
             request = self._accounting.request_of(unit, current)
@@ -191,7 +194,7 @@ class GatewayCalls:
             raise
         except SalesError as error:  # the order has changed
             raise PaymentUnsettled(UNKNOWN_OUTCOME) from error
-        taken = current.take_over(self._clock.now(), self._lease)
+        taken = current.take_over(now, self._lease)
         # The process that asked before may have stored its answer just now.
         if not unit.payments.replace(taken, current.state, current.leased_until):
             return None

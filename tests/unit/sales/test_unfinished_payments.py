@@ -431,6 +431,20 @@ class Locking:
         return self._ours.lock_by_id(entity_id)
 
 
+def test_a_clock_that_is_set_back_leaves_an_attempt_to_its_holder(open_shop: Shop) -> None:
+    shop = open_shop
+    shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER))
+
+    class SetBack(Locking):
+        def lock_by_id(self, entity_id: int) -> Any:
+            shop.time = NOW
+            return super().lock_by_id(entity_id)
+
+    service = shop.service_with(Extensions(order_repository=lambda ours: SetBack(ours, [])))
+    assert service.payments.resume(shop.attempt) is False
+    assert (shop.attempt.state, len(shop.gateway.keys)) == (ASKED, 1)
+
+
 @pytest.mark.parametrize("state", [ASKED, ANSWERED])
 @pytest.mark.parametrize(
     "work",
