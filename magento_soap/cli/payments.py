@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 
 from magento_soap.app import create_invoicing
-from magento_soap.sales.errors import InvoicingError
+from magento_soap.sales.errors import SalesError
 from magento_soap.sales.invoicing.service import InvoiceService
 from magento_soap.sales.payment import GatewayResult
 
@@ -33,7 +33,7 @@ class Outcome(str, Enum):
 def list_unfinished(context: typer.Context) -> None:
     """List unfinished payments: a gateway was asked, and the order does not show its answer yet."""
     with _invoicing(context) as service:
-        for attempt in service.unfinished_payments():
+        for attempt in service.payments.all():
             invoice = attempt.invoice_increment_id or "new"
             amount = (
                 f" of {attempt.base_amount} {attempt.base_currency_code}" if attempt.base_amount is not None else ""
@@ -49,16 +49,16 @@ def list_unfinished(context: typer.Context) -> None:
 def reconcile(context: typer.Context) -> None:
     """Finish all unfinished payments: ask the gateway again, and apply its answer to the order."""
     with _invoicing(context) as service:
-        attempts = service.unfinished_payments()
+        attempts = service.payments.all()
         for attempt in attempts:
             try:
-                outcome = "settled" if service.resume_payment(attempt) else "in progress elsewhere"
-            except InvoicingError as error:
+                outcome = "settled" if service.payments.resume(attempt) else "in progress elsewhere"
+            except SalesError as error:
                 outcome = str(error)
             except Exception as error:
                 outcome = f"{type(error).__name__}: {error}"
             out.print(f"{attempt.key}: {escape(outcome)}", highlight=False)
-        left = {attempt.key for attempt in attempts} & {attempt.key for attempt in service.unfinished_payments()}
+        left = {attempt.key for attempt in attempts} & {attempt.key for attempt in service.payments.all()}
     if left:
         fail(f"{len(left)} payments are unfinished.")
 
@@ -74,16 +74,16 @@ def decide(
 ) -> None:
     """Record the outcome of a payment that you looked up at the gateway."""
     with _invoicing(context) as service:
-        attempt = next((each for each in service.unfinished_payments() if each.key == key), None)
+        attempt = next((each for each in service.payments.all() if each.key == key), None)
         if attempt is None:
             fail("There is no unfinished payment with that key.")
         result = GatewayResult(txn_id=transaction) if outcome is Outcome.DONE else None
         try:
             if outcome is Outcome.BOOKED:
-                decided = service.close_payment(attempt)
+                decided = service.payments.close(attempt)
             else:
-                decided = service.decide_payment(attempt, result)
-        except InvoicingError as error:
+                decided = service.payments.decide(attempt, result)
+        except SalesError as error:
             fail(str(error))
     out.print(f"{key}: {decided.state}", highlight=False)
 

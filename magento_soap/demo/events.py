@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from magento_soap.payments.registry import PaymentMethods
-from magento_soap.sales.invoicing.service import AddComment, CreateInvoice, InvoiceService
+from magento_soap.sales.invoicing.commands import AddComment, CreateInvoice
+from magento_soap.sales.invoicing.service import InvoiceService
 from magento_soap.sales.order import Order
 from magento_soap.sales.ports import UnitOfWork
-from magento_soap.sales.states import CANCELED, HOLDED, change_state, settle
+from magento_soap.sales.states import CANCELED, HOLDED, apply_implied_state, change_state
 from magento_soap.storage import Database
 from magento_soap.storage.schema.reference_rows import entity_type_id
 
@@ -145,7 +146,7 @@ class History:
                 item.qty_refunded = item.qty_invoiced
         if isinstance(event, Refunded):
             order.total_refunded = order.total_paid
-        settle(order, shop, now)
+        apply_implied_state(order, shop, now)
 
     def _set_columns(self, name: str, order_id: int, columns: Mapping[str, str | int]) -> None:
         """Set columns of the order's rows in a table; where amounts have a base column, that too."""

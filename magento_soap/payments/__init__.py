@@ -1,1 +1,1 @@
-"""Payment methods: Magento's offline ones, and the place where gateways plug in."""
+"""Payment methods: Magento's offline methods, the HTTP gateway, and the registry through which plugins are found."""

@@ -1,8 +1,11 @@
-"""The HTTP gateway: asks a URL of the shop's choice for money, so that any payment provider can be bridged.
+"""The HTTP gateway: sends captures and voids to a URL of the shop, where a bridge talks to any payment provider.
 
-One signed JSON request for each capture or void, and one JSON answer; ``docs/payments.md`` describes them. An answer
-decides only what it says. Whatever else happens leaves open whether money moved: the same request is sent a few times
-more, with the same idempotency key, and then it is a GatewayFailure.
+Each capture or void is one signed JSON request with one JSON answer; ``docs/payments.md`` describes them. If no answer
+can be read, the outcome is unknown: the same request is sent again with the same idempotency key, a few times at most,
+and then a GatewayFailure is raised.
+
+``HttpGateway._ask`` builds the request and interprets the ``Answer``; ``_answer`` repeats; ``_exchange`` and ``_post``
+send; ``_read`` and ``_verified`` check what comes back.
 """
 
 from __future__ import annotations
@@ -28,36 +31,36 @@ from magento_soap.sales.payment import CAPTURE, VOID, GatewayRequest, GatewayRes
 from .abilities import abilities_of
 
 log = logging.getLogger(__name__)
-logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log the URL, which may hold a token
+logging.getLogger("httpx").setLevel(logging.WARNING)  # otherwise it logs the URL, which may contain a token
 
 TIMESTAMP_HEADER = "X-Magento-Soap-Timestamp"
 SIGNATURE_HEADER = "X-Magento-Soap-Signature"
 MAX_ANSWER_BYTES = 16 * 1024
 MAX_MESSAGE = 200  # characters
 MAX_PAUSE_SECONDS = 2.0
-RAW_DETAILS = "raw_details_info"  # where Magento's admin panel looks for what it shows of a transaction
+RAW_DETAILS = "raw_details_info"  # the key under which Magento's admin panel finds a transaction's details
 DECLINED = "The payment was declined."
 
-BUSY = (408, 425, 429)  # HTTP statuses, beside 5xx, that ask for another try
-CONFLICT = 409  # the first request with this key is still being worked on
+BUSY = (408, 425, 429)  # HTTP statuses, besides 5xx, after which the request is sent again
+CONFLICT = 409  # the bridge is still working on the first request with this key
 DECLINING = (402, CONFLICT, 422)
 FITTING = {CAPTURE: ("captured", "pending", "declined"), VOID: ("voided", "declined")}
 
 
 class GatewayFailure(Exception):
-    """There is no decision, and money may have moved. The text is for the log."""
+    """The outcome is unknown, and money may have moved. The text is for the log."""
 
 
 class NoAnswer(GatewayFailure):
-    """Nothing that could be read came back; asking again may help."""
+    """No readable answer came back; asking again may help."""
 
 
 class GatewayUnreachable(NoAnswer):
-    """There was no connection, so nothing was asked; not this time."""
+    """There was no connection, so this request did not reach the gateway."""
 
 
 class Answer(BaseModel):
-    """What the gateway may say."""
+    """The JSON body of an answer."""
 
     model_config = ConfigDict(strict=True, frozen=True)
 
@@ -71,7 +74,7 @@ class Answer(BaseModel):
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back over HTTP."""
+    """The HTTP response."""
 
     status: int
     signature: str | None
@@ -81,17 +84,17 @@ class Reply:
 def signature(secret: str, prefix: str, body: bytes) -> str:
     """The signature of a body: HMAC-SHA256 over prefix, a dot and the bytes.
 
-    The prefix of a request is its timestamp, that of an answer the idempotency key, which ties it to the question.
+    The prefix of a request is its timestamp. That of an answer is the idempotency key, which ties it to the request.
     """
     return "sha256=" + hmac.new(secret.encode(), prefix.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
 @dataclass(frozen=True)
 class HttpGateway:
-    """The payment method of one code, behind a URL.
+    """The payment method with one code, behind a URL.
 
-    ``timeout_seconds`` is for one attempt, from connecting to the last byte. With ``signed_answers`` an answer without
-    a signature counts for nothing; one with a wrong signature never does.
+    ``timeout_seconds`` limits one attempt, from connecting to the last byte. ``signed_answers``: answers must have a
+    signature. One with a wrong signature is never accepted.
     """
 
     code: str
@@ -104,49 +107,49 @@ class HttpGateway:
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        httpx.URL(self.url)  # raises InvalidURL here, and not when money is asked for
+        httpx.URL(self.url)  # raises InvalidURL now, and not with the first payment
 
     @property
     def longest_seconds(self) -> float:
-        """How long a call takes at most."""
+        """The longest time a call can take."""
         return self.attempts * self.timeout_seconds + (self.attempts - 1) * MAX_PAUSE_SECONDS
 
     @property
     def is_gateway(self) -> bool:
-        """As Magento's method of that code has it."""
+        """As Magento's method with that code declares."""
         return abilities_of(self.code).is_gateway
 
     @property
     def can_capture(self) -> bool:
-        """As Magento's method of that code has it."""
+        """As Magento's method with that code declares."""
         return abilities_of(self.code).can_capture
 
     @property
     def can_capture_partial(self) -> bool:
-        """As Magento's method of that code has it."""
+        """As Magento's method with that code declares."""
         return abilities_of(self.code).can_capture_partial
 
     @property
     def can_void(self) -> bool:
-        """As Magento's method of that code has it."""
+        """As Magento's method with that code declares."""
         return abilities_of(self.code).can_void
 
     @property
     def is_idempotent(self) -> bool:
-        """Yes: the protocol demands it of whoever answers."""
+        """True: the protocol requires it of bridges."""
         return True
 
     def capture(self, request: GatewayRequest) -> GatewayResult:
-        """Take the money. Raises PaymentError when it is declined, GatewayFailure when nobody knows."""
+        """Capture the money. Raises PaymentError if it is declined, GatewayFailure if the outcome is unknown."""
         return self._ask(CAPTURE, request)
 
     def void(self, request: GatewayRequest) -> GatewayResult:
-        """Give up the authorization. Raises PaymentError when that is declined, GatewayFailure when nobody knows."""
+        """Void the authorization. Raises PaymentError if that is declined, GatewayFailure if the outcome is unknown."""
         return self._ask(VOID, request)
 
     def _ask(self, action: str, request: GatewayRequest) -> GatewayResult:
         if not request.idempotency_key:
-            raise ValueError("a payment without an idempotency key cannot be asked for safely")
+            raise ValueError("a payment needs an idempotency key")
         answer = self._answer(_body(action, self.code, request), request.idempotency_key)
         message = _one_line(answer.message)
         if answer.status not in FITTING[action]:
@@ -163,7 +166,7 @@ class HttpGateway:
         )
 
     def _answer(self, body: bytes, key: str) -> Answer:
-        """Ask until there is an answer, a few times at most."""
+        """Ask until there is an answer, ``attempts`` times at most."""
         failures: list[NoAnswer] = []
 
         def attempt() -> Answer:
@@ -190,7 +193,7 @@ class HttpGateway:
 
     def _exchange(self, body: bytes, key: str) -> Reply:
         try:
-            # httpx limits the time between two bytes only; for the whole of it asyncio has a limit.
+            # httpx limits the time between two bytes; asyncio limits the whole exchange.
             return asyncio.run(asyncio.wait_for(self._post(body, key), self.timeout_seconds))
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise GatewayUnreachable(f"no connection ({type(error).__name__})") from error
@@ -239,16 +242,16 @@ class HttpGateway:
         if reply.signature is not None or self.signed_answers:
             expected = signature(self.secret, key, reply.body)
             if not hmac.compare_digest(expected.encode(), (reply.signature or "").encode()):
-                raise GatewayFailure(f"HTTP status {reply.status}, and the answer is not signed as it has to be")
+                raise GatewayFailure(f"HTTP status {reply.status}, and the signature of the answer is missing or wrong")
         try:
             return Answer.model_validate_json(reply.body)
         except ValidationError as error:
             wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
-            raise GatewayFailure(f"the answer cannot be understood: {wrong}") from None
+            raise GatewayFailure(f"the answer is not valid: {wrong}") from None
 
 
 def _body(action: str, code: str, request: GatewayRequest) -> bytes:
-    """The request, byte for byte the same whenever it is made again: time is told in a header."""
+    """The request, byte for byte the same when it is repeated; the time is in a header."""
     amount = request.base_amount
     asked = {
         "action": action,
@@ -264,13 +267,13 @@ def _body(action: str, code: str, request: GatewayRequest) -> bytes:
 
 
 def _one_line(message: str | None) -> str | None:
-    """A message as it may stand in a fault and in the order's history."""
+    """A message as faults and the order's history show it: one line of printable characters."""
     printable = "".join(character if character.isprintable() else " " for character in message or "")
     return " ".join(printable.split())[:MAX_MESSAGE].rstrip() or None
 
 
 def _additional_information(details: dict[str, JsonValue] | None) -> dict[str, dict[str, str]] | None:
-    """Details as Magento keeps them with a transaction; what is no text is kept as its JSON."""
+    """Details as Magento stores them with a transaction; values other than text become JSON."""
     if not details:
         return None
     return {RAW_DETAILS: {name: each if isinstance(each, str) else json.dumps(each) for name, each in details.items()}}

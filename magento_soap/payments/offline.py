@@ -1,4 +1,4 @@
-"""Methods that move no money by themselves: the invoice is paid when it is made (SPEC D, INV-4)."""
+"""Payment methods without a gateway: the invoice is paid when it is created (SPEC D, INV-4)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CODES = ("checkmo", "purchaseorder", "banktransfer", "cashondelivery", "ccsave",
 
 @dataclass(frozen=True)
 class OfflineMethod:
-    """Check, purchase order, bank transfer, cash on delivery, saved card, and nothing to pay."""
+    """Check, purchase order, bank transfer, cash on delivery, saved card, and free orders."""
 
     code: str
     is_gateway: bool = False
@@ -22,9 +22,9 @@ class OfflineMethod:
     is_idempotent: bool = True
 
     def capture(self, request: GatewayRequest) -> GatewayResult:
-        """Raises PaymentError: there is nothing to capture (INV-24)."""
+        """Raises PaymentError: an offline method cannot capture (INV-24)."""
         raise PaymentError("Capture action is not available.")
 
     def void(self, request: GatewayRequest) -> GatewayResult:
-        """Raises PaymentError: there is nothing to void (INV-24)."""
+        """Raises PaymentError: an offline method cannot void (INV-24)."""
         raise PaymentError("Void action is not available.")

@@ -1,8 +1,8 @@
-"""Which payment method serves which code: the offline ones, installed plugins, and the setting ``payment_methods``.
+"""Which payment method serves which code: offline methods, installed plugins, and the setting ``payment_methods``.
 
-An adapter is a callable that takes the code and returns a ``PaymentMethod``. It is found through the entry point group
-``magento_soap.payment_methods`` (name: the code it serves) or named by the setting, as ``"module:callable"``, as the
-name of an entry point or as that of a built-in adapter, so that one adapter can serve any number of codes.
+An adapter is a callable that takes a code and returns a ``PaymentMethod``. A plugin registers one in the entry point
+group ``magento_soap.payment_methods``, under the code it serves. The setting maps codes to adapters: a
+``"module:callable"``, the name of an entry point, or the name of a built-in adapter. One adapter can serve many codes.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import cast
 
-from magento_soap.sales.errors import PaymentError
+from magento_soap.sales.errors import METHOD_NOT_AVAILABLE, PaymentError
 from magento_soap.sales.payment import PaymentMethod
 
 from .offline import CODES, OfflineMethod
@@ -22,15 +22,15 @@ Adapter = Callable[[str], PaymentMethod]
 
 
 class PaymentMethods:
-    """Payment methods by code (port ``invoicing.ports.PaymentMethods``)."""
+    """Payment methods by code (``sales.ports.PaymentMethods``)."""
 
     def __init__(
         self, configured: Mapping[str, str] | None = None, built_in: Mapping[str, Adapter] | None = None
     ) -> None:
-        """Load every method at once, so that a wrong setting is told when the server starts, not when a sale fails.
+        """Load all methods now, so that an invalid setting stops the server at its start and not a payment later.
 
-        ``configured`` names the adapter of a code, ``built_in`` has adapters by name. Raises ValueError for an adapter
-        that cannot be loaded.
+        ``configured`` maps codes to names of adapters, ``built_in`` maps names to adapters. Raises ValueError for an
+        adapter that cannot be loaded.
         """
         built_in = built_in or {}
         plugins = {plugin.name: plugin for plugin in entry_points(group=GROUP)}
@@ -42,11 +42,11 @@ class PaymentMethods:
             self._methods[code] = _make(code, name, adapter)
 
     def get(self, code: str) -> PaymentMethod:
-        """The method of that code; raises PaymentError when there is none (ORD-16)."""
+        """The method with that code; raises PaymentError if there is none (ORD-16)."""
         try:
             return self._methods[code]
         except KeyError:
-            raise PaymentError("The requested Payment Method is not available.") from None
+            raise PaymentError(METHOD_NOT_AVAILABLE) from None
 
 
 def _make(code: str, name: str, adapter: Adapter | EntryPoint) -> PaymentMethod:

@@ -1,77 +1,82 @@
-"""What can go wrong in invoicing. Messages are written for the client; the API layer maps each class to a fault."""
+"""Business errors of the sales domain.
+
+Messages are written for clients. The API layer maps each class to a fault of the resource that was called; the faults
+named here are those of invoices.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 LONGEST_EXCERPT = 100
+METHOD_NOT_AVAILABLE = "The requested Payment Method is not available."
 
 
 def excerpt(text: str) -> str:
-    """A client's words as messages quote them: what is printable, at most 100 characters of it."""
+    """A client's text as messages quote it: printable characters only, at most 100."""
     if len(text) > LONGEST_EXCERPT:
         text = f"{text[: LONGEST_EXCERPT - 3]}..."
     return "".join(character if character.isprintable() else " " for character in text)
 
 
-class InvoicingError(Exception):
+class SalesError(Exception):
     """Base of all business errors; ``str(error)`` is the text for the client."""
 
 
-class OrderNotFound(InvoicingError):
-    """No order of that number (fault 103)."""
+class OrderNotFound(SalesError):
+    """No order has that increment id or entity id (fault 103)."""
 
 
-class InvoiceNotFound(InvoicingError):
-    """No invoice of that number (fault 100)."""
+class InvoiceNotFound(SalesError):
+    """No invoice has that increment id (fault 100)."""
 
 
-class CannotInvoice(InvoicingError):
+class CannotInvoice(SalesError):
     """The order cannot be invoiced now (fault 102, ORD-6)."""
 
 
-class InvalidQuantity(InvoicingError):
-    """The quantities asked for do not fit the order (fault 102, PREP-7, PREP-9)."""
+class InvalidQuantity(SalesError):
+    """The requested quantities do not fit the order (fault 102, PREP-7, PREP-9)."""
 
 
 class InvoiceRejected(CannotInvoice):
-    """An invoice that may not be made, with everything that speaks against it (M2-4)."""
+    """The order cannot be invoiced as requested, for all of these reasons (M2-4)."""
 
     def __init__(self, messages: Sequence[str]) -> None:
         super().__init__("\n".join(messages))
         self.messages = tuple(messages)
 
 
-class IdempotencyKeyReused(InvoicingError):
-    """An idempotency key that was used for another request (fault 102)."""
+class IdempotencyKeyReused(SalesError):
+    """The idempotency key was used for another request (fault 102)."""
 
 
-class IdempotencyKeysNotKept(InvoicingError):
-    """An idempotency key, where there is no place to keep it (fault 102)."""
+class IdempotencyKeysNotKept(SalesError):
+    """The database has no table for idempotency keys (fault 102)."""
 
 
-class PaymentError(InvoicingError):
-    """The payment method refused; raised by payment methods, its text reaches the client (fault 102 or 104)."""
+class PaymentError(SalesError):
+    """A payment method refused, and no money moved; its text reaches the client (fault 102 or 104)."""
 
 
 class GatewayNotReached(PaymentError):
-    """The payment gateway was certainly not asked: there was no connection to it."""
+    """There was no connection to the payment gateway, so it was not asked."""
 
 
-class StatusNotChanged(InvoicingError):
-    """The invoice cannot be captured, voided or canceled (fault 104, API-23..25)."""
+class StatusNotChanged(SalesError):
+    """The document's state does not allow the change: capture, void, cancel (fault 104, API-23..25)."""
 
 
 class PaymentUnsettled(StatusNotChanged):
-    """An earlier payment of the order has not come to its end, so nothing may be done with it now (BUG-27)."""
+    """An unfinished payment of the order prevents the operation (BUG-27)."""
 
 
 class PaymentBeingSettled(PaymentUnsettled):
-    """Somebody else is making a payment of the order right now; the same call may succeed in a moment."""
+    """Another process is working on a payment of the order; the same call may succeed in a moment."""
 
 
-class TryAgainLater(InvoicingError):
-    """Nothing was changed, and the same call may succeed in a moment. The text is the class's own."""
+class TryAgainLater(SalesError):
+    """Nothing was changed, and the same call may succeed in a moment. Each class has one text."""
 
     text = "Try again later."
 
@@ -80,13 +85,13 @@ class TryAgainLater(InvoicingError):
 
 
 class DatabaseBusy(TryAgainLater):
-    """Others hold locks that are needed, and went on holding them (fault 0)."""
+    """Other transactions did not release a lock in time (fault 0)."""
 
     text = "The database is busy. Try again later."
 
 
 class OrderBeingChanged(DatabaseBusy):
-    """Others hold the lock of the order, or of something else that it takes to change it (fault 104)."""
+    """Other transactions did not release the lock of the order, or a lock needed to change it (fault 104)."""
 
     text = "The order is being changed by another call. Try again later."
 
@@ -97,12 +102,12 @@ class DatabaseUnavailable(TryAgainLater):
     text = "The database cannot be reached now. Try again later."
 
 
-class OutcomeUnknown(InvoicingError):
-    """The database was lost while it stored what the call did, so nobody knows whether it did (fault 0)."""
+class OutcomeUnknown(SalesError):
+    """The connection was lost during the commit, so the outcome is unknown (fault 0)."""
 
     def __init__(self) -> None:
         super().__init__("It is not known whether the call was carried out. Look before you repeat it.")
 
 
-class CannotDecide(InvoicingError):
-    """A person's word is not taken about a payment: its gateway is being asked, or has answered."""
+class CannotDecide(SalesError):
+    """An administrator cannot decide about a payment: its gateway is being asked or has answered."""

@@ -7,13 +7,14 @@ from datetime import datetime
 from decimal import Decimal
 
 from .money import ZERO, Amount
+from .taxes import FixedProductTaxes
 
 OPEN, PAID, CANCELED = 1, 2, 3  # INV-1
 
 
 @dataclass
 class InvoiceLine:
-    """One invoiced order item. Computed amounts stay None on dummy lines (DB-3)."""
+    """One invoiced order item. On dummy lines the computed amounts are None (DB-3)."""
 
     order_item_id: int
     entity_id: int | None = None
@@ -30,7 +31,7 @@ class InvoiceLine:
     tax_amount: Amount | None = None
     hidden_tax_amount: Amount | None = None
     discount_amount: Amount | None = None
-    weee_tax_applied: str | None = None
+    weee_tax_applied: FixedProductTaxes | None = None
     weee_tax_applied_amount: Amount | None = None
     weee_tax_applied_row_amount: Amount | None = None
     weee_tax_disposition: Amount | None = None
@@ -87,4 +88,4 @@ class Invoice:
     updated_at: datetime | None = None
     lines: list[InvoiceLine] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)  # new ones only
-    base_cost: Decimal = ZERO  # never stored (TOT-8)
+    base_cost: Decimal = ZERO  # not stored (TOT-8)

@@ -1,7 +1,7 @@
-"""Money of a shop: every sum exists twice, in the order's currency and in the base currency (TOT-10), and is rounded.
+"""Amounts of money: each in the order's currency and in the base currency (TOT-10), and how they are rounded.
 
-The two are never converted into one another at invoice time, so all arithmetic works on both at once. Rounding to cents
-can carry what it cut off to the next amount (TOT-2).
+Invoicing never converts one currency to the other, so all arithmetic works on both at once. ``CarryingRounder`` carries
+the rounding error of one amount to the next (TOT-2).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 ZERO = Decimal(0)
 CENT = Decimal("0.01")
-# Thirds are cut here first: PHP's round() sees 33.335 where exact arithmetic has 33.33499999...
+# Values are cut here first: PHP's round() sees 33.335 where exact arithmetic has 33.33499999...
 _NOISE = Decimal("1e-10")
 
 
@@ -38,11 +38,11 @@ class Amount:
         return Amount(self.order / divisor, self.base / divisor)
 
     def at_most(self, limit: Amount) -> Amount:
-        """The smaller one, in each currency by itself."""
+        """The smaller amount in each currency."""
         return Amount(min(self.order, limit.order), min(self.base, limit.base))
 
     def __bool__(self) -> bool:
-        """True when there is money in either currency."""
+        """True if the amount is not zero in either currency."""
         return self.order != 0 or self.base != 0
 
 
@@ -50,14 +50,14 @@ NOTHING = Amount(ZERO, ZERO)
 
 
 def plus(total: Amount | None, more: Amount | None) -> Amount | None:
-    """Add with the arithmetic of Magento's columns: NULL counts as nothing, NULL and NULL stay NULL (DB-8)."""
+    """Add as Magento adds columns: NULL counts as zero, but NULL plus NULL is NULL (DB-8)."""
     if more is None:
         return total
     return more if total is None else total + more
 
 
 def minus(total: Amount | None, less: Amount | None) -> Amount | None:
-    """Subtract with the arithmetic of Magento's columns (DB-8)."""
+    """Subtract as Magento subtracts columns (DB-8)."""
     return total if less is None else plus(total, -less)
 
 
@@ -74,14 +74,14 @@ def round_prices(amount: Amount) -> Amount:
 class CarryingRounder:
     """Rounds a series of amounts so that their sum stays within half a cent of the exact sum (TOT-2).
 
-    What one amount lost is added to the next. The order of the calls is therefore part of the result.
+    The rounding error of one amount is added to the next, so the result depends on the order of the calls.
     """
 
     def __init__(self) -> None:
         self._carried = NOTHING
 
     def round(self, amount: Amount, *, negative: bool = False) -> Amount:
-        """The next amount, rounded; ``negative`` is for amounts that will be taken off: they carry the other way."""
+        """The next amount, rounded; ``negative`` is for amounts to be subtracted, which carry the other way."""
         order, order_carried = _carry(amount.order, self._carried.order, negative)
         base, base_carried = _carry(amount.base, self._carried.base, negative)
         self._carried = Amount(order_carried, base_carried)
@@ -89,7 +89,7 @@ class CarryingRounder:
 
 
 def _carry(value: Decimal, carried: Decimal, negative: bool) -> tuple[Decimal, Decimal]:
-    """The rounded value and what is carried on; nothing at all neither takes nor leaves anything."""
+    """The rounded value and the error to carry on; a value of zero leaves the error as it is."""
     if value == 0:
         return value, carried
     exact = value - carried if negative else value + carried

@@ -1,7 +1,7 @@
-"""An order as invoicing sees it: its items, its payment, its earlier invoices and its history.
+"""An order as the domain sees it: its items, its payment, its earlier invoices and its history.
 
 Fields carry Magento's column names; a pair of columns ``x`` / ``base_x`` is one field ``x`` of type Amount. None is the
-database's NULL, which Magento's rules often tell apart from zero.
+database's NULL, which many of Magento's rules distinguish from zero.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from .errors import METHOD_NOT_AVAILABLE, PaymentError
 from .invoice import Invoice
 from .money import ZERO, Amount
 from .payment import Payment
+from .taxes import FixedProductTaxes
 
 
 @dataclass
@@ -28,7 +30,7 @@ class OrderItem:
     sku: str | None = None
     name: str | None = None
     description: str | None = None
-    product_options: Mapping[str, Any] = field(default_factory=dict)  # the column's serialized PHP map, read
+    product_options: Mapping[str, Any] = field(default_factory=dict)
     is_virtual: bool = False
     is_nominal: bool = False
     is_qty_decimal: bool = False
@@ -51,7 +53,7 @@ class OrderItem:
     tax_invoiced: Amount | None = None
     hidden_tax_invoiced: Amount | None = None
     discount_invoiced: Amount | None = None
-    weee_tax_applied: str | None = None  # serialized PHP list of the taxes applied to one unit
+    weee_tax_applied: FixedProductTaxes | None = None  # on one unit
     weee_tax_applied_amount: Amount | None = None
     weee_tax_applied_row_amount: Amount | None = None
     weee_tax_disposition: Amount | None = None
@@ -61,7 +63,7 @@ class OrderItem:
 
     @property
     def children_calculated(self) -> bool:
-        """Whether the price is that of the children, as in a bundle with dynamic price (ORD-8)."""
+        """Whether the children carry the price, as in a bundle with dynamic price (ORD-8)."""
         return self._family_option("product_calculations") == "0"
 
     @property
@@ -71,42 +73,42 @@ class OrderItem:
 
     @property
     def is_dummy(self) -> bool:
-        """Whether the price is carried by another item of the family, so that nothing is invoiced here (ORD-9)."""
+        """Whether another item of the family carries the price, so that this one is not invoiced (ORD-9)."""
         if self.children:
             return self.children_calculated
         return self.parent is not None and not self.children_calculated
 
     @property
     def is_dummy_for_shipping(self) -> bool:
-        """Whether another item of the family is the one that is shipped (ORD-9)."""
+        """Whether another item of the family is shipped instead (ORD-9)."""
         if self.children:
             return self.ship_separately
         return self.parent is not None and not self.ship_separately
 
     @property
     def qty_to_invoice(self) -> Decimal:
-        """What is left to invoice (ORD-10)."""
+        """The quantity left to invoice (ORD-10)."""
         return ZERO if self.is_dummy else max(self.qty_ordered - self.qty_invoiced - self.qty_canceled, ZERO)
 
     @property
     def qty_to_ship(self) -> Decimal:
-        """What is left to ship (ORD-10)."""
+        """The quantity left to ship (ORD-10)."""
         if self.is_dummy_for_shipping:
             return ZERO
         return max(self.qty_ordered - self.qty_shipped - self.qty_refunded - self.qty_canceled, ZERO)
 
     @property
     def can_invoice(self) -> bool:
-        """Whether something is left to invoice and invoicing it is not locked (ORD-6)."""
+        """Whether something is left to invoice, and the item is not locked against it (ORD-6)."""
         return self.qty_to_invoice > 0 and not self.locked_do_invoice
 
     @property
     def can_ship(self) -> bool:
-        """Whether something is left to ship and shipping it is possible (ORD-11)."""
+        """Whether something is left to ship, and the item can be shipped (ORD-11)."""
         return self.qty_to_ship > 0 and not self.is_virtual and not self.locked_do_ship
 
     def _family_option(self, name: str) -> str | None:
-        """A product option of the parent, or of the item itself when it has none; PHP numbers as their digits."""
+        """A product option of the parent, or of the item itself if it has none; numbers as their digits."""
         value = (self.parent or self).product_options.get(name)
         return None if value is None else str(int(value) if isinstance(value, bool) else value)
 
@@ -144,7 +146,7 @@ class HistoryEntry:
 
 @dataclass
 class Order:
-    """One row of ``sales_flat_order`` with everything that hangs on it."""
+    """One row of ``sales_flat_order`` with the rows that belong to it."""
 
     entity_id: int
     increment_id: str
@@ -205,9 +207,16 @@ class Order:
     billing_address: Address | None = None
     shipping_address: Address | None = None
     history: list[HistoryEntry] = field(default_factory=list)  # new entries only
-    entity_name: str = "order"  # what new history entries say they belong to (INV-41)
+    entity_name: str = "order"  # the document that new history entries name (INV-41)
     is_in_process: bool = False  # never stored (INV-46)
 
     def item(self, item_id: int) -> OrderItem | None:
-        """The order's item of that id, or None."""
+        """The order's item with that id, or None."""
         return next((item for item in self.items if item.item_id == item_id), None)
+
+
+def payment_of(order: Order) -> Payment:
+    """The order's payment; raises PaymentError if the order has none (ORD-16, BUG-3)."""
+    if order.payment is None:
+        raise PaymentError(METHOD_NOT_AVAILABLE)
+    return order.payment

@@ -1,8 +1,11 @@
-"""An order's payment, its transactions, and what a payment method can do (``sales_flat_order_payment``, INV-20..32)."""
+"""An order's payment and its transactions, and the interface of payment methods (INV-20..32).
+
+``Payment`` is a row of ``sales_flat_order_payment``. A ``PaymentMethod`` gets a ``GatewayRequest`` and returns a
+``GatewayResult``; ``sales.paying`` decides when it is asked.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -23,7 +26,7 @@ class Transaction:
     transaction_id: int | None = None
     parent_id: int | None = None
     parent_txn_id: str | None = None
-    additional_information: bytes | None = None
+    additional_information: dict[str, Any] | None = None  # what the gateway reported
     created_at: datetime | None = None
 
 
@@ -46,13 +49,19 @@ class Payment:
     transactions: list[Transaction] = field(default_factory=list)  # oldest first
 
     def transaction(self, txn_id: str | None) -> Transaction | None:
-        """The transaction of that gateway id, or None."""
+        """The transaction with that gateway id, or None."""
         return next((t for t in self.transactions if t.txn_id == txn_id), None)
+
+    @property
+    def authorization(self) -> Transaction | None:
+        """The newest authorization, or None (INV-10)."""
+        authorizations = [t for t in self.transactions if t.txn_type == AUTHORIZATION]
+        return max(authorizations, key=_age, default=None)
 
 
 @dataclass(frozen=True)
 class GatewayRequest:
-    """What a payment method is asked to do: money is in the order's base currency, as Magento's gateways take it."""
+    """What a payment method is asked to do. Money is in the base currency, as in Magento's gateways."""
 
     order_increment_id: str
     invoice_increment_id: str | None
@@ -61,12 +70,12 @@ class GatewayRequest:
     base_currency_code: str | None
     parent_txn_id: str | None
     idempotency_key: str = ""
-    """Names the attempt: asked again with the same key, a gateway answers the same and moves no money twice."""
+    """Names the attempt. Asked again with the same key, a gateway gives the same answer and moves no money again."""
 
 
 @dataclass(frozen=True)
 class GatewayResult:
-    """What the gateway answered. ``txn_id`` None lets Magento's naming apply (INV-21, INV-32)."""
+    """What the gateway answered. If ``txn_id`` is None, the transaction is named as in Magento (INV-21, INV-32)."""
 
     txn_id: str | None = None
     is_closed: bool | None = None  # None: the column's default, closed (INV-30)
@@ -77,51 +86,20 @@ class GatewayResult:
     additional_information: dict[str, Any] | None = None
 
 
-ASKED, ANSWERED, REFUSED, SETTLED = "asked", "answered", "refused", "settled"
-
-
-@dataclass
-class Attempt:
-    """One call of a gateway, written down before it is made and when it is answered (BUG-2, BUG-27).
-
-    ``asked`` until an answer is known, ``answered`` until the order shows it, then ``settled``; ``refused`` when no
-    money moved. ``command`` is there when the invoice is to be made together with the capture. ``request_id`` is the
-    client's request that is answered when it is settled. Nobody else takes it up until ``leased_until`` (UTC).
-    """
-
-    key: str
-    action: str
-    order_id: int
-    order_increment_id: str
-    invoice_increment_id: str | None
-    method: str
-    base_amount: Decimal | None
-    base_currency_code: str | None
-    parent_txn_id: str | None
-    asked_at: datetime
-    leased_until: datetime
-    state: str = ASKED
-    result: GatewayResult | None = None
-    error: str | None = None
-    command: Mapping[str, Any] | None = None
-    request_id: str | None = None
-
-
 class PaymentMethod(Protocol):
     """A payment method's abilities (SPEC D, table) and actions.
 
-    ``capture`` and ``void`` raise errors.PaymentError for a business refusal whose text the client may read: no money
-    moved then. Any other exception is a failure of the gateway whose outcome is unknown, reported without its text
-    (API-23, API-24).
+    ``capture`` and ``void`` raise errors.PaymentError for a refusal: no money moved, and clients see the text. Any
+    other exception means that the outcome is unknown; clients do not see its text (API-23, API-24).
     """
 
     @property
     def code(self) -> str:
-        """The method's code, as ``sales_flat_order_payment.method`` has it."""
+        """The method's code, as in ``sales_flat_order_payment.method``."""
 
     @property
     def is_gateway(self) -> bool:
-        """Whether it talks to a payment provider."""
+        """Whether the method talks to a payment provider."""
 
     @property
     def can_capture(self) -> bool:
@@ -137,10 +115,16 @@ class PaymentMethod(Protocol):
 
     @property
     def is_idempotent(self) -> bool:
-        """Whether it may be asked again with the same idempotency key when its answer got lost."""
+        """Whether the method honours idempotency keys, so that it can be asked again if its answer was lost."""
 
     def capture(self, request: GatewayRequest) -> GatewayResult:
-        """Take the money."""
+        """Capture the money."""
 
     def void(self, request: GatewayRequest) -> GatewayResult:
-        """Give up the authorization."""
+        """Void the authorization."""
+
+
+def _age(transaction: Transaction) -> tuple[datetime, float]:
+    """Sorts transactions by time, then by row; one that is not stored yet is the newest."""
+    row = transaction.transaction_id
+    return transaction.created_at or datetime.min, float("inf") if row is None else row

@@ -14,7 +14,8 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from .invoice import Invoice
 from .order import Order
-from .payment import Attempt, PaymentMethod
+from .paying.attempts import Attempt
+from .payment import PaymentMethod
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from .errors import InvoicingError
+from .errors import SalesError
 
 _TIMESTAMP = re.compile(
     r"(?P<date>[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{8})"
@@ -21,7 +21,7 @@ _TIMESTAMP = re.compile(
 )
 
 
-class InvalidFilter(InvoicingError):
+class InvalidFilter(SalesError):
     """A filter that cannot be understood (fault 101, API-53); the text names what is wrong."""
 
 

@@ -1,4 +1,4 @@
-"""The order's states: what may be done in which, and how an order moves from one to the next (ORD, INV-40..47)."""
+"""The states of an order: what each allows, and how an order moves from one to the next (ORD, INV-40..47)."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ CANCELED, HOLDED, PAYMENT_REVIEW = "canceled", "holded", "payment_review"
 
 FRAUD = "fraud"  # a status of payment_review
 
-NOT_APPLICABLE = 2  # is_customer_notified of a history entry that has nothing to do with mail
+NOT_APPLICABLE = 2  # is_customer_notified of a history entry without a mail
 
-FREE = "free"  # the payment method of orders that cost nothing
+FREE = "free"  # the payment method of orders with a total of zero
 
 
 def can_invoice(order: Order) -> bool:
@@ -34,7 +34,7 @@ def can_ship(order: Order) -> bool:
 
 
 def can_creditmemo(order: Order) -> bool:
-    """Whether there is something to give back; always so for an order that was free (ORD-12)."""
+    """Whether something can be refunded; always true of an order that was free (ORD-12)."""
     if order.state in (HOLDED, CANCELED, CLOSED):
         return False
     if order.payment is not None and order.payment.method == FREE:
@@ -52,9 +52,18 @@ def is_nominal(order: Order) -> bool:
 
 
 def total_due(order: Order) -> Amount:
-    """What is still to be paid (ORD-15)."""
+    """The amount still to be paid (ORD-15)."""
     due = round_prices((order.grand_total or NOTHING) - (order.total_paid or NOTHING))
     return Amount(max(due.order, ZERO), max(due.base, ZERO))
+
+
+def mark_in_process(order: Order, document: str) -> None:
+    """Note that a document, such as "invoice", is about to change the order (INV-41, INV-46).
+
+    New history entries carry the document's name, and a new order starts processing when its state is applied.
+    """
+    order.entity_name = document
+    order.is_in_process = True
 
 
 def change_state(
@@ -67,9 +76,9 @@ def change_state(
     status: str | None = None,
     is_customer_notified: int | None = None,
 ) -> None:
-    """Set the state with ``status`` or the state's default, and tell the history (INV-40).
+    """Set the state, with ``status`` or the state's default status, and add an entry to the history (INV-40).
 
-    A state that is not configured has no default status; then nothing is told (ORD-2).
+    A state that is not configured has no default status: then status and history stay as they are (ORD-2).
     """
     order.state = state
     status = status or shop.default_status(state)
@@ -80,8 +89,8 @@ def change_state(
     order.history.append(HistoryEntry(status, comment, notified, order.entity_name, now))
 
 
-def settle(order: Order, shop: Shop, now: datetime) -> None:
-    """Bring the order into the state its quantities and payments imply, as before every save (INV-45, ORD-15)."""
+def apply_implied_state(order: Order, shop: Shop, now: datetime) -> None:
+    """Move the order to the state that its quantities and payments imply; precedes every save (INV-45, ORD-15)."""
     order.total_due = total_due(order)
     state = _implied_state(order)
     if state not in (None, order.state):
@@ -91,7 +100,7 @@ def settle(order: Order, shop: Shop, now: datetime) -> None:
 
 
 def _implied_state(order: Order) -> str | None:
-    """Complete or closed when nothing is left to invoice or to ship, None when that is not so (INV-45)."""
+    """Complete or closed if nothing is left to invoice or to ship, else None (INV-45)."""
     if order.state in (CANCELED, HOLDED) or can_invoice(order) or can_ship(order):
         return None
     if (order.grand_total or NOTHING).base == 0 or can_creditmemo(order):

@@ -19,7 +19,7 @@ from magento_soap.api.faults import ApiFault
 from magento_soap.app import create_api, create_invoicing, create_worker
 from magento_soap.mail.message import Composer
 from magento_soap.mail.sender import SmtpSender
-from magento_soap.sales.invoicing.service import CreateInvoice
+from magento_soap.sales.invoicing.commands import CreateInvoice
 from magento_soap.sales.ports import Clock, IdempotencyKey
 from magento_soap.settings import Settings
 from magento_soap.storage import Database

@@ -25,7 +25,8 @@ from magento_soap import __version__
 from magento_soap.api.keys import verify_key
 from magento_soap.cli import app
 from magento_soap.demo import demo_rows
-from magento_soap.sales.payment import ANSWERED, Attempt, GatewayResult
+from magento_soap.sales.paying.attempts import ANSWERED, Attempt
+from magento_soap.sales.payment import GatewayResult
 from magento_soap.sales.ports import UnitOfWork
 from magento_soap.server.serving import LAST_CALLS_SECONDS
 from magento_soap.storage import Database

@@ -149,31 +149,31 @@ def test_a_retry_gets_one_answer_and_nothing_is_done_twice(shop: Crashed, operat
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("operation", "point"), [(each, point) for each in MONEY for point in POINTS_WITH_GATEWAY])
-def test_what_nobody_repeats_is_settled_by_hand(shop: Crashed, operation: str, point: str) -> None:
+def test_a_payment_that_no_client_repeats_is_reconciled(shop: Crashed, operation: str, point: str) -> None:
     """No captured amount stays unrecorded: the journal knows of it, and can finish it."""
     shop.die(operation, point)
     service = create_invoicing(crashing.settings_for(shop.url), shop.database)
-    left_open = service.unfinished_payments()
+    unfinished = service.payments.all()
     if point == "before the intent is stored":
-        assert not left_open
+        assert not unfinished
         assert not movements(shop.bank)
         return
     if point == "before the client is answered":
-        assert not left_open
+        assert not unfinished
         check_books(shop, operation)
         return
-    (attempt,) = left_open
+    (attempt,) = unfinished
     assert attempt.action == MONEY[operation][0]
-    assert service.resume_payment(attempt)
-    assert not service.unfinished_payments()
+    assert service.payments.resume(attempt)
+    assert not service.payments.all()
     check_books(shop, operation)
-    assert not isinstance(shop.run(operation), list)  # and the client who comes back is told so
+    assert not isinstance(shop.run(operation), list)  # and a client that repeats its request gets the result
     check_books(shop, operation)
 
 
 @pytest.mark.parametrize("point", POINTS_OF_MAIL)
 def test_the_mail_arrives(shop: Crashed, point: str) -> None:
-    """At least once: who died between sending and recording sends again, with the same Message-ID."""
+    """At least once: a worker killed between sending and recording sends again, with the same Message-ID."""
     shop.run("create")
 
     class Later:

@@ -19,9 +19,11 @@ from magento_soap.api.faults import ApiFault
 from magento_soap.app import create_api, create_app, create_invoicing
 from magento_soap.demo import demo_rows
 from magento_soap.sales.errors import CannotDecide
+from magento_soap.sales.invoicing.commands import CreateInvoice
 from magento_soap.sales.invoicing.extensions import Extensions
-from magento_soap.sales.invoicing.service import CreateInvoice, InvoiceService
-from magento_soap.sales.payment import ANSWERED, ASKED, SETTLED, Attempt, GatewayRequest, GatewayResult
+from magento_soap.sales.invoicing.service import InvoiceService
+from magento_soap.sales.paying.attempts import ANSWERED, ASKED, SETTLED, Attempt
+from magento_soap.sales.payment import GatewayRequest, GatewayResult
 from magento_soap.sales.ports import IdempotencyKey, UnitOfWork
 from magento_soap.settings import Settings
 from magento_soap.storage import Database
@@ -32,7 +34,7 @@ from tests.lab_bank import FILE, Bank, movements
 LONG_AGO = datetime(2024, 1, 1)
 ORDER, ORDER_ID, INVOICE = "100000017", 27, "100000016"
 CAPTURE = Attempt(
-    key="left open",
+    key="unfinished",
     action="capture",
     order_id=ORDER_ID,
     order_increment_id=ORDER,
@@ -49,7 +51,7 @@ SECONDS = 30  # before a test is given up
 
 
 class SlowBank(Bank):
-    """Answers only when it is told to."""
+    """Answers only when the test allows it."""
 
     is_asked = Event()
     may_answer = Event()
@@ -61,7 +63,7 @@ class SlowBank(Bank):
 
 
 class Shop:
-    """A demo shop with one payment that somebody left open, and a bank."""
+    """A demo shop with an unfinished payment, and a bank."""
 
     def __init__(self, url: str, bank: Path) -> None:
         self.url = url
@@ -129,18 +131,18 @@ def between(monkeypatch: pytest.MonkeyPatch, event: Callable[[], object]) -> Non
     monkeypatch.setattr(Journal, "find", finds)
 
 
-def test_while_one_asks_the_gateway_nobody_else_does_or_decides(shop: Shop) -> None:
+def test_while_a_process_asks_the_gateway_no_other_asks_or_decides(shop: Shop) -> None:
     shop.write(CAPTURE)
     SlowBank.may_answer.clear()
     with ThreadPoolExecutor(1) as other:
-        (seen,) = shop.service().unfinished_payments()
-        settling = other.submit(shop.service().resume_payment, seen)
+        (seen,) = shop.service().payments.all()
+        settling = other.submit(shop.service().payments.resume, seen)
         assert SlowBank.is_asked.wait(SECONDS)
         SlowBank.is_asked.clear()
-        assert shop.service().resume_payment(seen) is False  # though it was free when we looked
-        assert shop.service().resume_payment(shop.stored()) is False
+        assert shop.service().payments.resume(seen) is False  # though it was free when we looked
+        assert shop.service().payments.resume(shop.stored()) is False
         with pytest.raises(CannotDecide, match="is being asked"):
-            shop.service().decide_payment(seen, None)
+            shop.service().payments.decide(seen, None)
         assert not SlowBank.is_asked.is_set()
         SlowBank.may_answer.set()
         assert settling.result(SECONDS) is True
@@ -148,24 +150,20 @@ def test_while_one_asks_the_gateway_nobody_else_does_or_decides(shop: Shop) -> N
     assert shop.stored().state == SETTLED
 
 
-def test_an_answer_that_comes_while_somebody_decides_stays(
-    shop: Shop, row_locks: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_answer_during_a_decision_is_kept(shop: Shop, row_locks: None, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.write(CAPTURE)
     between(monkeypatch, lambda: answer(shop))
     with pytest.raises(CannotDecide, match="known already: answered"):
-        shop.service().decide_payment(CAPTURE, None)
+        shop.service().payments.decide(CAPTURE, None)
     assert (shop.stored().state, shop.stored().result) == (ANSWERED, GatewayResult(txn_id="late"))
-    assert shop.service().resume_payment(shop.stored()) is True
+    assert shop.service().payments.resume(shop.stored()) is True
     assert shop.rows("sales_flat_invoice", increment_id=INVOICE)[0]["transaction_id"] == "late"
 
 
-def test_an_answer_that_comes_while_somebody_takes_over_stays(
-    shop: Shop, row_locks: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_answer_during_a_take_over_is_kept(shop: Shop, row_locks: None, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.write(CAPTURE)
     between(monkeypatch, lambda: answer(shop))
-    assert shop.service().resume_payment(CAPTURE) is False
+    assert shop.service().payments.resume(CAPTURE) is False
     assert (shop.stored().state, movements(shop.bank)) == (ANSWERED, [])
 
 
@@ -177,18 +175,18 @@ def answer(shop: Shop) -> None:
     other.close()
 
 
-def test_an_answer_is_booked_once_though_two_have_seen_it(shop: Shop, row_locks: None) -> None:
+def test_an_answer_that_two_processes_have_read_is_applied_once(shop: Shop, row_locks: None) -> None:
     """Whether it still has to be booked is asked under the order's lock."""
     with pytest.raises(SystemExit):
         _create_and_die(shop)
-    (seen,) = shop.service().unfinished_payments()
+    (seen,) = shop.service().payments.all()
     assert seen.state == ANSWERED
-    seen.leased_until = LONG_AGO
+    seen = replace(seen, leased_until=LONG_AGO)
     shop.write(seen)
     waiting = Event()
 
-    class Telling:
-        """Our repository, which tells when it is about to wait for a lock."""
+    class Signaling:
+        """Our repository, which signals that it is about to wait for a lock."""
 
         def __init__(self, ours: Any) -> None:
             self._ours = ours
@@ -203,10 +201,9 @@ def test_an_answer_is_booked_once_though_two_have_seen_it(shop: Shop, row_locks:
     def book(unit: UnitOfWork) -> None:
         """What the other one does: the order is locked, the answer is booked."""
         unit.orders.lock_by_id(seen.order_id)
-        settling.append(second.submit(shop.service(Extensions(order_repository=Telling)).resume_payment, seen))
+        settling.append(second.submit(shop.service(Extensions(order_repository=Signaling)).payments.resume, seen))
         assert waiting.wait(SECONDS)
-        seen.state = SETTLED
-        unit.payments.write(seen)
+        unit.payments.write(replace(seen, state=SETTLED))
 
     settling: list[Any] = []
     with ThreadPoolExecutor(1) as second:
@@ -236,7 +233,7 @@ def _create_and_die(shop: Shop) -> None:
     [("k1", "k2"), ("k1", None), (None, "k2")],
     ids=["two keys", "a key, then none", "no key, then one"],
 )
-def test_a_payment_that_died_is_not_the_answer_to_another_request(
+def test_an_interrupted_payment_is_not_the_response_to_another_request(
     shop: Shop, first: str | None, second: str | None
 ) -> None:
     one, other = (None if key is None else IdempotencyKey(key, "the same content") for key in (first, second))
@@ -248,9 +245,8 @@ def test_a_payment_that_died_is_not_the_answer_to_another_request(
         patch.setattr(SlowBank, "capture", killed)
         with pytest.raises(SystemExit):
             shop.service().create(ONE, one)
-    (left,) = shop.service().unfinished_payments()
-    left.leased_until = LONG_AGO
-    shop.write(left)
+    (left,) = shop.service().payments.all()
+    shop.write(replace(left, leased_until=LONG_AGO))
     made = shop.service().create(ONE, other)
     invoices = shop.rows("sales_flat_invoice", order_id=26)
     assert [invoice["state"] for invoice in invoices] == [2, 2]
@@ -266,23 +262,21 @@ def test_a_payment_that_died_is_not_the_answer_to_another_request(
     ("path", "argument"),
     [("capture", INVOICE), ("void", INVOICE), ("cancel", INVOICE), ("create", ORDER)],
 )
-def test_whoever_waited_in_vain_is_told_fault_104(
-    shop: Shop, path: str, argument: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("magento_soap.sales.paying.attempts.WAIT_SECONDS", 0)
+def test_waiting_in_vain_is_fault_104(shop: Shop, path: str, argument: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("magento_soap.sales.paying.resuming.MAX_WAIT_SECONDS", 0)
     shop.write(replace(CAPTURE, leased_until=shop.database.clock.now() + timedelta(hours=1)))
     api = create_api(shop.settings(), shop.database)
-    with pytest.raises(ApiFault) as told:
+    with pytest.raises(ApiFault) as fault:
         api.call(Client(), api.login(Client(), "apiUser", "apiKey"), f"order_invoice.{path}", [argument])
-    assert (told.value.code, told.value.message) == (
+    assert (fault.value.code, fault.value.message) == (
         "104",
         "A payment of this order is being settled. Try again later.",
     )
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
-def test_whoever_waited_in_vain_is_told_conflict_in_rest(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("magento_soap.sales.paying.attempts.WAIT_SECONDS", 0)
+def test_waiting_in_vain_is_a_conflict_in_rest(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("magento_soap.sales.paying.resuming.MAX_WAIT_SECONDS", 0)
     shop.write(replace(CAPTURE, leased_until=shop.database.clock.now() + timedelta(hours=1)))
     http = Http(create_app(shop.settings(), shop.database))
     answer = http.post(f"/rest/V1/order/{ORDER_ID}/invoice", json={}, auth=("apiUser", "apiKey"))

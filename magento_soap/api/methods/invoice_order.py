@@ -26,14 +26,15 @@ from magento_soap.sales.errors import (
     IdempotencyKeysNotKept,
     InvalidQuantity,
     InvoiceRejected,
-    InvoicingError,
     OrderNotFound,
     OutcomeUnknown,
     PaymentBeingSettled,
+    SalesError,
     TryAgainLater,
     excerpt,
 )
-from magento_soap.sales.invoicing.service import CreateInvoice, InvoiceService
+from magento_soap.sales.invoicing.commands import CreateInvoice
+from magento_soap.sales.invoicing.service import InvoiceService
 
 from .invoices import ACL
 
@@ -282,7 +283,7 @@ def _errors_of_magento_2() -> Iterator[None]:
         raise WebapiError(409, str(error)) from error
     except (TryAgainLater, OutcomeUnknown):
         raise  # whatever the database was needed for
-    except InvoicingError as error:  # its own words are for the client: a card was declined, say
+    except SalesError as error:  # its own words are for the client: a card was declined, say
         raise WebapiError(400, NOT_SAVED, errors=[WebapiError(400, str(error))]) from error
     except Exception as error:
         fault = unexpected(error, call="salesInvoiceOrderV1Execute")

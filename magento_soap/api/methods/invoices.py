@@ -18,20 +18,21 @@ from magento_soap.sales.errors import (
     IdempotencyKeysNotKept,
     InvalidQuantity,
     InvoiceNotFound,
-    InvoicingError,
     OrderBeingChanged,
     OrderNotFound,
     PaymentError,
+    SalesError,
     StatusNotChanged,
 )
-from magento_soap.sales.invoicing.service import AddComment, CreateInvoice, InvoiceService
+from magento_soap.sales.invoicing.commands import AddComment, CreateInvoice
+from magento_soap.sales.invoicing.service import InvoiceService
 from magento_soap.sales.ports import IdempotencyKey
 from magento_soap.sales.queries import InvalidFilter, InvoiceQueries
 
 ACL = "sales/order/invoice"
 
 # Which fault a business error is (API-20..26, BUG-5), and what the documentation of JSON-RPC calls it.
-FAULT_NAMES: dict[type[InvoicingError], tuple[str, str]] = {
+FAULT_NAMES: dict[type[SalesError], tuple[str, str]] = {
     InvoiceNotFound: ("not_exists", "invoice_not_exists"),
     InvalidFilter: ("invalid_filter", "filters_invalid"),
     CannotInvoice: ("data_invalid", "order_not_invoiceable"),
@@ -209,7 +210,7 @@ class InvoiceApi:
     def _faults_of_errors(self, not_changed: str = "status_not_changed") -> Iterator[None]:
         try:
             yield
-        except InvoicingError as error:
+        except SalesError as error:
             found = next((names for kind, names in FAULT_NAMES.items() if isinstance(error, kind)), None)
             if found is None:
                 raise

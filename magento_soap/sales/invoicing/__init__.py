@@ -1,5 +1,7 @@
-"""The shared invoicing domain: an order is invoiced, wholly or in part, and its invoices move through their life.
+"""The invoicing domain, shared by all protocols: invoicing an order, wholly or in part, and changing its invoices.
 
-``preparation`` chooses lines and quantities, ``totals`` and ``fixed_product_tax`` compute the amounts, ``registration``
-books them on the order, ``validation`` says what prevents an invoice, and ``service`` offers the use cases.
+``service`` offers the use cases; ``commands`` are their arguments. To create an invoice, ``preparation`` chooses lines
+and quantities, ``validation`` finds the reasons against it, ``totals`` and ``fixed_product_tax`` compute the amounts,
+and ``registration`` adds them to the order. ``capturing`` applies what a payment gateway answered, ``accounting`` puts
+these steps together, and ``extensions`` lets an installation replace some of them.
 """

@@ -1,4 +1,8 @@
-"""What an installation may put in the place of our own: the extension points of Magento 2's InvoiceOrder."""
+"""What an installation may replace: the extension points of Magento 2's InvoiceOrder.
+
+``InvoiceDocuments``, ``Payments`` and ``OrderStates`` are our own implementations, and ``Extensions`` names what takes
+their place. ``ExtendedTransactions`` wraps the repositories, so that no use case can bypass an extension.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from magento_soap.sales.invoice import Invoice
-from magento_soap.sales.order import Order
+from magento_soap.sales.order import Order, payment_of
 from magento_soap.sales.payment import PaymentMethod
 from magento_soap.sales.ports import (
     CaptureCase,
@@ -23,10 +27,10 @@ from magento_soap.sales.ports import (
     Transactions,
     UnitOfWork,
 )
-from magento_soap.sales.states import settle
+from magento_soap.sales.states import apply_implied_state
 
 from .preparation import prepare_invoice
-from .registration import can_capture, pay, payment_of
+from .registration import can_capture, pay
 from .totals import collect_totals
 from .validation import OrderRules
 
@@ -35,12 +39,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class InvoiceDocuments:
-    """ports.InvoiceDocumentFactory: lines for the quantities, totals as Magento collects them."""
+    """ports.InvoiceDocumentFactory: lines for the quantities, totals as Magento computes them."""
 
     shop: Shop
 
     def create(self, order: Order, quantities: Mapping[int, Decimal] | None, arguments: Mapping[str, Any]) -> Invoice:
-        """The computed invoice (PREP, TOT). Raises InvalidQuantity."""
+        """A new invoice with its totals (PREP, TOT). Raises InvalidQuantity."""
         invoice = prepare_invoice(order, quantities)
         collect_totals(order, invoice, weee_in_subtotal=self.shop.weee_in_subtotal(order.store_id))
         return invoice
@@ -50,11 +54,11 @@ class Payments:
     """ports.PaymentAdapter: the table of INV-4."""
 
     def needs_gateway(self, order: Order, invoice: Invoice, method: PaymentMethod, case: CaptureCase | None) -> bool:
-        """Whether the gateway has to be asked: it can capture, and was asked for."""
+        """Whether the gateway is asked: the method can capture, and the caller wants it to."""
         return case == "online" and can_capture(invoice, payment_of(order), method)
 
     def pay(self, order: Order, invoice: Invoice, method: PaymentMethod, case: CaptureCase | None) -> None:
-        """Count the invoice as paid where no gateway has a say, or where the caller wants it so."""
+        """Count the invoice as paid if no gateway decides about it, or if the caller wants that."""
         capturable = can_capture(invoice, payment_of(order), method)
         if case == "offline" or not (capturable or method.is_gateway):
             invoice.can_void_flag = 0
@@ -62,18 +66,18 @@ class Payments:
 
 
 class OrderStates:
-    """ports.OrderStateResolver: what quantities and payments imply."""
+    """ports.OrderStateResolver: the state that quantities and payments imply."""
 
     def resolve(self, order: Order, shop: Shop, now: datetime) -> None:
-        """Bring the order into that state (INV-45)."""
-        settle(order, shop, now)
+        """Move the order to that state (INV-45)."""
+        apply_implied_state(order, shop, now)
 
 
 @dataclass(frozen=True)
 class Extensions:
-    """Replacements for our own; the repositories are wrapped in every transaction, the others stand as they are.
+    """An installation's replacements. The repositories are factories that wrap ours, once in every transaction.
 
-    Without an ``invoice_document_factory`` there is ``InvoiceDocuments``.
+    Without an ``invoice_document_factory``, ``InvoiceDocuments`` is used.
     """
 
     order_repository: Callable[[OrderRepository], OrderRepository] = lambda ours: ours
@@ -85,7 +89,7 @@ class Extensions:
 
 
 class ExtendedUnit:
-    """ports.UnitOfWork whose repositories are those of the installation."""
+    """ports.UnitOfWork with the installation's repositories."""
 
     def __init__(self, unit: UnitOfWork, extensions: Extensions) -> None:
         self.orders = extensions.order_repository(unit.orders)
@@ -97,12 +101,12 @@ class ExtendedUnit:
 
 
 class ExtendedTransactions:
-    """ports.Transactions in which no work can get past the extensions."""
+    """ports.Transactions whose work sees the installation's repositories only."""
 
     def __init__(self, transactions: Transactions, extensions: Extensions) -> None:
         self._transactions = transactions
         self._extensions = extensions
 
     def run(self, work: Callable[[UnitOfWork], T], *, repeatable: bool = False) -> T:
-        """Run ``work`` in one transaction, with the repositories of the installation."""
+        """Run ``work`` in one transaction, with the installation's repositories."""
         return self._transactions.run(lambda unit: work(ExtendedUnit(unit, self._extensions)), repeatable=repeatable)

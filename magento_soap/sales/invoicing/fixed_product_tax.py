@@ -1,31 +1,18 @@
-"""Fixed product tax ("weee"): the list of taxes that an order item carries, as PHP serialized it (TOT-9)."""
+"""Computing with fixed product taxes ("weee"): what they amount to, and how a line carries them (TOT-9)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any
-
-import phpserialize
 
 from magento_soap.sales.money import NOTHING, ZERO, Amount
-
-Tax = dict[str, Any]
-
-
-def taxes_of(weee_tax_applied: str | None) -> list[Tax]:
-    """The taxes on one unit; text that is no such list has none."""
-    try:
-        applied = phpserialize.loads((weee_tax_applied or "").encode(), decode_strings=True)
-    except ValueError:
-        return []
-    if not isinstance(applied, dict):
-        return []
-    return [dict(tax) for tax in applied.values() if isinstance(tax, dict)]
+from magento_soap.sales.order import OrderItem
+from magento_soap.sales.taxes import FixedProductTaxes, Tax
 
 
-def taxes_text(taxes: list[Tax]) -> str:
-    """The text that PHP reads the list from."""
-    return str(phpserialize.dumps(taxes).decode())
+def taxes_of(item: OrderItem) -> Sequence[Tax]:
+    """The taxes on one unit of the item."""
+    return () if item.weee_tax_applied is None else item.weee_tax_applied.taxes
 
 
 def amount_in(tax: Tax, name: str) -> Amount:
@@ -33,7 +20,7 @@ def amount_in(tax: Tax, name: str) -> Amount:
     return Amount(_number(tax.get(name)), _number(tax.get(f"base_{name}")))
 
 
-def discount_on(taxes: list[Tax]) -> Amount:
+def discount_on(taxes: Sequence[Tax]) -> Amount:
     """The discount on the taxes of the whole row (TOT-9)."""
     for tax in taxes:
         if "total_weee_discount" in tax:
@@ -41,7 +28,7 @@ def discount_on(taxes: list[Tax]) -> Amount:
     return sum((amount_in(tax, "weee_discount") for tax in taxes), NOTHING)
 
 
-def taxes_for(taxes: list[Tax], qty: Decimal, discount: Amount) -> list[Tax]:
+def taxes_for(taxes: Sequence[Tax], qty: Decimal, discount: Amount) -> FixedProductTaxes:
     """The taxes as a line of ``qty`` units carries them: with row amounts, and the line's discount on each (TOT-9)."""
     rows = []
     for tax in taxes:
@@ -51,12 +38,12 @@ def taxes_for(taxes: list[Tax], qty: Decimal, discount: Amount) -> list[Tax]:
         for name, amount in amounts.items():
             row_of_tax[name], row_of_tax[f"base_{name}"] = float(amount.order), float(amount.base)
         rows.append(row_of_tax)
-    return rows
+    return FixedProductTaxes(tuple(rows))
 
 
-def _number(value: Any) -> Decimal:
+def _number(value: object) -> Decimal:
     try:
         number = Decimal(str(value))
-    except InvalidOperation:  # no number, or none at all
+    except InvalidOperation:  # not a number, or None
         return ZERO
     return number if number.is_finite() else ZERO

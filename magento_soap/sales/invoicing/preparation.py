@@ -1,4 +1,8 @@
-"""From an order and the quantities asked for to a new invoice with its lines (PREP)."""
+"""From an order and the requested quantities to a new invoice with its lines (PREP).
+
+``by_item_id`` resolves the names that clients give items; ``prepare_invoice`` checks the quantities and copies what an
+invoice takes over from its order. ``totals`` then computes the amounts.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from magento_soap.sales.invoice import Invoice, InvoiceLine
 from magento_soap.sales.money import ZERO
 from magento_soap.sales.order import Order, OrderItem
 
-_QTY = Decimal("0.0001")  # how exactly the tables keep a quantity
+_QTY = Decimal("0.0001")  # the precision of quantities in the tables
 _SAME_QTY = Decimal("0.0000005")  # quantities are compared at six decimals (PREP-7)
 
 _ITEM_ID = re.compile(r"[0-9]{1,18}")
@@ -21,17 +25,17 @@ NO_PRODUCTS = "Cannot create an invoice without products."
 
 
 ItemQuantities: TypeAlias = "Mapping[int, Decimal] | Mapping[str, Decimal] | Mapping[int | str, Decimal]"
-"""Quantities by order item: a number is its id, a text its id or SKU."""
+"""Quantities by order item: an int is its id, a str its id or SKU."""
 
 
 def by_item_id(order: Order, quantities: ItemQuantities | None) -> dict[int, Decimal]:
-    """The quantities by order item id, where items are named by id or by SKU; empty for everything.
+    """The quantities by order item id; empty means everything.
 
-    A text is the id of an item, or else the SKU of exactly one. Of several items with that SKU those count that carry a
-    price: a configurable product's, not its variant's. Where two names mean one item, the later one counts.
+    A text is the id of an item, or else the SKU of exactly one. If several items have the SKU, those with a price are
+    considered: a configurable product, but not its variant. If two names mean the same item, the later one counts.
 
-    Raises InvalidQuantity, naming the SKU, when no item or more than one has it. A number may be any; prepare_invoice
-    refuses those that are no ids.
+    Raises InvalidQuantity, naming the SKU, if no item or more than one has it. Any number passes: prepare_invoice
+    refuses those that are not ids.
     """
     return {
         name if isinstance(name, int) else _item_named(order, name.strip()).item_id: qty
@@ -52,15 +56,14 @@ def _item_named(order: Order, name: str) -> OrderItem:
 
 
 def prepare_invoice(order: Order, quantities: Mapping[int, Decimal] | None = None) -> Invoice:
-    """A new invoice of the order, not yet computed or registered; the order is left as it is.
+    """A new invoice of the order, not yet computed or registered; the order is not changed.
 
-    ``quantities`` maps order item ids to quantities; None or empty means everything that can be invoiced. Items
-    that can be invoiced but are not asked for get a line of quantity zero, which the totals look at (PREP-8,
-    TOT-3). What is asked for a dummy item is read but does not count: its quantity follows from its family
-    (PREP-10, BUG-19).
+    ``quantities`` maps order item ids to quantities; None or empty means everything that can be invoiced. Items that
+    can be invoiced but were not requested get a line with quantity zero, which the totals need (PREP-8, TOT-3). The
+    quantity of a dummy item is checked but not used: it follows from the dummy's family (PREP-10, BUG-19).
 
-    Raises InvalidQuantity: an item that is not of the order, a quantity that is negative, fractional on a whole-number
-    item or more than what is left (PREP-7), or no product at all (BUG-4).
+    Raises InvalidQuantity for an item of another order; for a quantity that is negative, fractional on a whole-number
+    item, or greater than what is left (PREP-7); and if nothing is invoiced at all (BUG-4).
     """
     asked = _checked(order, quantities or {})
     real = {item.item_id: item.qty_to_invoice for item in order.items if item.can_invoice}
@@ -89,12 +92,12 @@ def prepare_invoice(order: Order, quantities: Mapping[int, Decimal] | None = Non
             invoice.lines.append(_line(item, real[item.item_id]))
         elif item.is_dummy and not item.locked_do_invoice and (qty := _dummy_qty(item, real)) > 0:
             invoice.lines.append(_line(item, qty))
-    invoice.total_qty = sum((line.qty for line in invoice.lines), ZERO)  # dummies count, as ever (PREP-6, BUG-18)
+    invoice.total_qty = sum((line.qty for line in invoice.lines), ZERO)  # dummies count (PREP-6, BUG-18)
     return invoice
 
 
 def _checked(order: Order, quantities: Mapping[int, Decimal]) -> dict[int, Decimal]:
-    """The quantities as the tables keep them. Raises InvalidQuantity."""
+    """The quantities at the precision of the tables. Raises InvalidQuantity."""
     checked = {}
     items = {item.item_id: item for item in order.items}
     for item_id, qty in quantities.items():
@@ -118,10 +121,10 @@ def _invalid(name: str | None) -> InvalidQuantity:
 
 
 def _dummy_qty(dummy: OrderItem, real: Mapping[int, Decimal]) -> Decimal:
-    """As much of the dummy as its family's real items will be invoiced after this invoice, zero when none is on it.
+    """The quantity that keeps the dummy in step with its family's real items; zero if none of them is invoiced now.
 
-    A bundle counts as invoiced as far as the child that is furthest, so that the whole order has the dummy's whole
-    quantity, however it was split (PREP-10, BUG-19).
+    A bundle follows the child with the greatest invoiced share, so that all invoices of the order together have the
+    dummy's whole quantity (PREP-10, BUG-19).
     """
     shares = [
         (item.qty_invoiced + real[item.item_id]) / item.qty_ordered for item in _family(dummy) if real.get(item.item_id)
@@ -132,7 +135,7 @@ def _dummy_qty(dummy: OrderItem, real: Mapping[int, Decimal]) -> Decimal:
 
 
 def _family(dummy: OrderItem) -> Iterator[OrderItem]:
-    """The items that carry the price for the dummy: its children, or its parent."""
+    """The items that carry the dummy's price: its children, or its parent."""
     if dummy.children:
         yield from dummy.children
     elif dummy.parent is not None:
@@ -140,7 +143,7 @@ def _family(dummy: OrderItem) -> Iterator[OrderItem]:
 
 
 def _line(item: OrderItem, qty: Decimal) -> InvoiceLine:
-    """A line with what is copied from the order item (PREP-12)."""
+    """A line with the values copied from the order item (PREP-12)."""
     return InvoiceLine(
         order_item_id=item.item_id,
         product_id=item.product_id,

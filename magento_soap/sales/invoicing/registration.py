@@ -1,6 +1,7 @@
-"""Registering, paying and canceling an invoice: what each does to the order, its items and its payment (INV-2..13, 33).
+"""Registering, paying and canceling an invoice: what each changes on order, items and payment (INV-2..13, INV-33).
 
-``register`` and ``cancel`` are each other's reverse; ``pay`` happens in between, by itself or through the gateway.
+``cancel`` reverses ``register``; ``pay`` happens in between. ``can_capture``, ``can_void`` and ``can_cancel``
+are checked first.
 """
 
 from __future__ import annotations
@@ -8,55 +9,33 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from magento_soap.sales.errors import PaymentError
 from magento_soap.sales.invoice import CANCELED, OPEN, PAID, Invoice, InvoiceLine
 from magento_soap.sales.money import NOTHING, ZERO, Amount, minus, plus
-from magento_soap.sales.order import Order, OrderItem
-from magento_soap.sales.payment import AUTHORIZATION, ORDER, Payment, PaymentMethod, Transaction
+from magento_soap.sales.order import Order, OrderItem, payment_of
+from magento_soap.sales.payment import ORDER, Payment, PaymentMethod
 from magento_soap.sales.ports import Shop
 from magento_soap.sales.states import PROCESSING, change_state
 
 from .totals import cost_of
 
-METHOD_NOT_AVAILABLE = "The requested Payment Method is not available."
-
-
-def payment_of(order: Order) -> Payment:
-    """The order's payment; raises PaymentError when the order has none (ORD-16, BUG-3)."""
-    if order.payment is None:
-        raise PaymentError(METHOD_NOT_AVAILABLE)
-    return order.payment
-
-
-def authorization(payment: Payment) -> Transaction | None:
-    """The newest authorization, or None (INV-10)."""
-    authorizations = [t for t in payment.transactions if t.txn_type == AUTHORIZATION]
-    return max(authorizations, key=_age, default=None)
-
-
-def _age(transaction: Transaction) -> tuple[datetime, float]:
-    """Orders transactions by time, then by row; a row not stored yet is the newest."""
-    row = transaction.transaction_id
-    return transaction.created_at or datetime.min, float("inf") if row is None else row
-
 
 def can_capture(invoice: Invoice, payment: Payment, method: PaymentMethod) -> bool:
-    """Whether the invoice's money can be captured: unpaid, and the authorization, if any, is open (INV-10)."""
+    """Whether the invoice's money can be captured: it is unpaid, and its authorization, if any, is open (INV-10)."""
     if invoice.state in (PAID, CANCELED) or not method.can_capture:
         return False
-    authorized = authorization(payment)
+    authorized = payment.authorization
     if authorized is None or not authorized.is_closed:
         return True
     return any(t.txn_type == ORDER for t in payment.transactions)
 
 
 def can_void(invoice: Invoice, payment: Payment, method: PaymentMethod) -> bool:
-    """Whether the authorization behind a paid invoice can be voided; ``can_void_flag`` decides if set (INV-11)."""
+    """Whether the authorization behind a paid invoice can be voided; a ``can_void_flag`` decides (INV-11)."""
     if invoice.state != PAID:
         return False
     if invoice.can_void_flag is not None:
         return bool(invoice.can_void_flag)
-    authorized = authorization(payment)
+    authorized = payment.authorization
     return method.can_void and authorized is not None and not authorized.is_closed
 
 
@@ -80,7 +59,7 @@ def register(order: Order, invoice: Invoice) -> None:
 
 
 def pay(order: Order, invoice: Invoice) -> None:
-    """Count the invoice as paid on the order and its payment; a paid one stays as it is (INV-7)."""
+    """Count the invoice as paid on the order and its payment, unless it is paid already (INV-7)."""
     if invoice.state == PAID:
         return
     invoice.state = PAID
@@ -91,26 +70,26 @@ def pay(order: Order, invoice: Invoice) -> None:
 
 
 def cancel(order: Order, invoice: Invoice, shop: Shop, now: datetime) -> None:
-    """Take back what ``register`` and, if the invoice was paid, ``pay`` counted (INV-33, BUG-11, BUG-22).
+    """Subtract what ``register`` and, if the invoice was paid, ``pay`` added (INV-33, BUG-11, BUG-22).
 
-    The order is processing again, whatever it was, and its history says so.
+    The order goes back to processing from any state, with an entry in its history.
     """
     if invoice.state == PAID:
         payment = payment_of(order)
         payment.amount_paid = minus(payment.amount_paid, invoice.grand_total)
         payment.shipping_captured = minus(payment.shipping_captured, invoice.shipping_amount)
         order.total_paid = minus(order.total_paid, invoice.grand_total)
-    invoice.base_cost = cost_of(order, invoice)  # a stored invoice does not know its cost
+    invoice.base_cost = cost_of(order, invoice)  # the cost is not stored
     _count(order, invoice, Decimal(-1))
     invoice.state = CANCELED
     change_state(order, PROCESSING, shop, now)
 
 
 def _count(order: Order, invoice: Invoice, sign: Decimal) -> None:
-    """Add the invoice to what is invoiced of the order and its items, or take it away (INV-3, INV-5)."""
+    """Add the invoice to the invoiced amounts of the order and its items, or subtract it (INV-3, INV-5)."""
     items = {item.item_id: item for item in order.items}
     for line in invoice.lines:
-        if line.order_item_id in items:  # it may have been deleted since
+        if line.order_item_id in items:  # the item may have been deleted
             _count_line(items[line.order_item_id], line, sign)
     order.total_invoiced = _sum(order.total_invoiced, invoice.grand_total, sign)
     order.subtotal_invoiced = _sum(order.subtotal_invoiced, invoice.subtotal, sign)
@@ -130,5 +109,5 @@ def _count_line(item: OrderItem, line: InvoiceLine, sign: Decimal) -> None:
 
 
 def _sum(invoiced: Amount | None, amount: Amount | None, sign: Decimal) -> Amount:
-    """NULL counts as nothing, and the sum is never NULL: what was once counted stays a number."""
+    """NULL counts as zero, and the sum is never NULL."""
     return (invoiced or NOTHING) + (amount or NOTHING) * sign

@@ -1,10 +1,9 @@
-"""The amounts of an invoice, collected line by line in Magento's order: subtotal, discount, shipping, tax, cost, fixed
-product tax (TOT).
+"""The amounts of an invoice (TOT), in Magento's order: subtotal, discount, shipping, tax, cost, fixed product tax.
 
-A line that leaves nothing of its order item takes whatever is left of the item's amounts; other lines take their
-part by quantity, rounded, and what rounding cut off is carried from one amount to the next through the whole
-invoice (TOT-2). So all invoices of an order together have the order's amounts, to the cent. What was canceled is
-charged by none of them, and what is locked only by the one it is on (BUG-20).
+The last line of an order item takes all that is left of the item's amounts. Other lines take their share by quantity,
+rounded; the rounding error is carried to the next amount of the invoice (TOT-2). So the invoices of an order add up to
+the order's amounts, to the cent. Canceled quantities are never charged, locked items only on an invoice that contains
+them (BUG-20).
 """
 
 from __future__ import annotations
@@ -17,14 +16,14 @@ from magento_soap.sales.invoice import CANCELED, Invoice, InvoiceLine
 from magento_soap.sales.money import NOTHING, ZERO, Amount, CarryingRounder, round_prices
 from magento_soap.sales.order import Order, OrderItem
 
-from .fixed_product_tax import amount_in, discount_on, taxes_for, taxes_of, taxes_text
+from .fixed_product_tax import amount_in, discount_on, taxes_for, taxes_of
 
 
 def collect_totals(order: Order, invoice: Invoice, *, weee_in_subtotal: bool = False) -> None:
-    """Compute all amounts of a prepared invoice and of its lines; the order is left as it is.
+    """Compute all amounts of a prepared invoice and of its lines; the order is not changed.
 
-    The order must not have the invoice among its invoices yet (PREP-13). ``weee_in_subtotal``: the shop counts fixed
-    product taxes into the subtotal, not into the tax (TOT-9).
+    The invoice must not be one of the order's invoices yet (PREP-13). ``weee_in_subtotal``: the shop includes fixed
+    product taxes in the subtotal instead of the tax (TOT-9).
     """
     totals = _Totals(order, invoice, weee_in_subtotal)
     totals.subtotal()
@@ -36,7 +35,7 @@ def collect_totals(order: Order, invoice: Invoice, *, weee_in_subtotal: bool = F
 
 
 def cost_of(order: Order, invoice: Invoice) -> Decimal:
-    """What the invoiced goods cost the shop, in base currency; of a family only the simple products count (TOT-8)."""
+    """The cost of the invoiced goods in base currency; of a family only the simple products count (TOT-8)."""
     simple = {item.item_id for item in order.items if not item.children}
     lines = (line for line in invoice.lines if line.order_item_id in simple)
     return sum(((line.base_cost or ZERO) * line.qty for line in lines), ZERO)
@@ -55,11 +54,11 @@ class _RealLine:
         return self.line.qty == self.item.qty_to_invoice
 
     def of_row(self, row: Amount) -> Amount:
-        """The line's part of an amount of the whole row, exactly."""
+        """The line's share of an amount of the whole row, not rounded."""
         return row * self.line.qty / self.item.qty_ordered
 
     def of_rest(self, row: Amount, invoiced: Amount | None, rounded: Callable[[Amount], Amount]) -> Amount:
-        """The line's part of what is left of a row's amount: all of it when the line is last, else by quantity."""
+        """The line's share of what is left of a row's amount: all of it if the line is last, else by quantity."""
         if self.is_last:
             return row - round_prices(_canceled(row, self.item)) - (invoiced or NOTHING)
         rest = row - _canceled(row, self.item) - (invoiced or NOTHING)
@@ -94,13 +93,13 @@ class _Totals:
             if item.row_total_incl_tax is not None:
                 line.row_total_incl_tax = self.including_tax.round(real.of_row(item.row_total_incl_tax))
                 including_tax += line.row_total_incl_tax
-            including_tax += line.weee_tax_applied_row_amount or NOTHING  # of the whole row still (TOT-9, BUG-21)
+            including_tax += line.weee_tax_applied_row_amount or NOTHING  # still of the whole row (TOT-9, BUG-21)
         self.invoice.subtotal = self._within(self._subtotal_left(), subtotal)
         self.invoice.subtotal_incl_tax = including_tax
         self._charge(self.invoice.subtotal)
 
     def discount(self) -> None:
-        """TOT-5; the discount on shipping goes where the shipping goes (BUG-17)."""
+        """TOT-5; the discount on shipping is on the invoice that has the shipping (BUG-17)."""
         discount = (self.order.shipping_discount_amount or NOTHING) if self.brings_shipping else NOTHING
         for real in self.lines:
             line, item = real.line, real.item
@@ -146,16 +145,16 @@ class _Totals:
         self.invoice.base_cost = cost_of(self.order, self.invoice)
 
     def weee(self) -> None:
-        """TOT-9. On the last invoice the rest of the subtotal or of the tax has the fixed product tax in it already."""
+        """TOT-9. On the last invoice the rest of the subtotal or of the tax includes the fixed product tax already."""
         invoice = self.invoice
         total, including_tax = NOTHING, NOTHING
         for real in self.lines:
             line, item = real.line, real.item
-            taxes = taxes_of(item.weee_tax_applied)
+            taxes = taxes_of(item)
             discount = self._taken_off(real.of_row(discount_on(taxes)))
             row = (line.weee_tax_applied_amount or NOTHING) * line.qty
             line.weee_tax_applied_row_amount = row
-            line.weee_tax_applied = taxes_text(taxes_for(taxes, line.qty, discount))
+            line.weee_tax_applied = taxes_for(taxes, line.qty, discount)
             line.weee_tax_row_disposition = (line.weee_tax_disposition or NOTHING) * line.qty
             total += row - discount
             for tax in taxes:
@@ -195,41 +194,40 @@ class _Totals:
         return hidden - self._canceled(lambda item: item.hidden_tax_amount) - (order.hidden_tax_invoiced or NOTHING)
 
     def _canceled(self, row: Callable[[OrderItem], Amount | None]) -> Amount:
-        """What the order's canceled quantities have of an amount (BUG-20)."""
+        """The share of an amount that belongs to canceled quantities (BUG-20)."""
         canceled = (item for item in self.items if item.qty_canceled)
         return sum((round_prices(_canceled(row(item) or NOTHING, item)) for item in canceled), NOTHING)
 
     def _within(self, left: Amount, collected: Amount) -> Amount:
-        """What the invoice takes of what the order has left: all of it when it is the last one (TOT-4, TOT-7)."""
+        """The invoice's share of what the order has left: all of it on the last invoice (TOT-4, TOT-7)."""
         return left if self.is_last else collected.at_most(left)
 
 
 def _leaves_nothing(items: list[OrderItem], invoice: Invoice) -> bool:
-    """Whether nothing of the order remains to invoice after this invoice (TOT-3).
+    """Whether this invoice leaves nothing of the order to invoice (TOT-3).
 
-    Items without a line count as well: one that is locked now may be invoiced later (BUG-20).
+    Items without a line count, too: a locked item may be invoiced later (BUG-20).
     """
     invoiced = {line.order_item_id: line.qty for line in invoice.lines}
     return all(item.qty_to_invoice == invoiced.get(item.item_id, ZERO) for item in items)
 
 
 def _canceled(row: Amount, item: OrderItem) -> Amount:
-    """The canceled quantity's part of a row's amount, exactly (BUG-20)."""
+    """The canceled quantity's share of a row's amount, not rounded (BUG-20)."""
     if item.qty_canceled <= 0 or item.qty_ordered <= 0:
         return NOTHING
     return row * min(item.qty_canceled, item.qty_ordered) / item.qty_ordered
 
 
 def _weee(item: OrderItem) -> Amount:
-    """The fixed product tax of the whole row, after discount."""
-    return (item.weee_tax_applied_row_amount or NOTHING) - discount_on(taxes_of(item.weee_tax_applied))
+    """The fixed product tax of the whole row, less its discount."""
+    return (item.weee_tax_applied_row_amount or NOTHING) - discount_on(taxes_of(item))
 
 
 def _brings_shipping(order: Order) -> bool:
-    """Whether the order's next invoice carries the shipping: no invoice that counts has done so (TOT-6, BUG-16).
+    """Whether the order's next invoice has the shipping: no earlier one that counts has it (TOT-6, BUG-16).
 
-    An order without shipping costs has them "carried" by its first invoice, which is then the one with zero instead of
-    NULL in the columns around shipping.
+    If the order has no shipping costs, its first invoice "has" them: its shipping columns are zero instead of NULL.
     """
     counting = [invoice for invoice in order.invoices if invoice.state != CANCELED]
     if order.shipping_amount:

@@ -1,4 +1,4 @@
-"""What speaks against an invoice, all of it at once, in the words of Magento 2 (M2-4)."""
+"""The reasons why an order cannot be invoiced, all at once, in the words of Magento 2 (M2-4)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WRONG_STATUS = "An invoice cannot be created when an order has a status of {}."
 
 
 def invoice_problems(order: Order, quantities: Mapping[int, Decimal] | None) -> list[str]:
-    """What speaks against these quantities; nothing does when everything is to be invoiced that is left."""
+    """The reasons why these quantities cannot be invoiced; none if no quantities are given."""
     if not quantities:
         return []
     items = {item.item_id: item for item in order.items}
@@ -33,10 +33,10 @@ def invoice_problems(order: Order, quantities: Mapping[int, Decimal] | None) -> 
 
 
 class OrderRules:
-    """ports.OrderValidator: the order's state, and whether anything of it is left to invoice."""
+    """ports.OrderValidator: the order's state must allow invoices, and something must be left to invoice."""
 
     def validate(self, order: Order) -> Sequence[str]:
-        """What speaks against invoicing the order (ORD-6, M2-4)."""
+        """The reasons why the order cannot be invoiced (ORD-6, M2-4)."""
         if order.state in (PAYMENT_REVIEW, HOLDED, CANCELED, COMPLETE, CLOSED) or not can_invoice(order):
             return [WRONG_STATUS.format(order.status or "")]
         return []

@@ -14,10 +14,9 @@ from typing import Any
 from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, Text, select
 from sqlalchemy import RowMapping as Row
 
-from magento_soap.sales.payment import ANSWERED, ASKED, Attempt, GatewayResult
+from magento_soap.sales.paying.attempts import UNFINISHED, Attempt
+from magento_soap.sales.payment import GatewayResult
 from magento_soap.storage.schema.types import TIME_FORMAT, fitting
-
-OPEN = (ASKED, ANSWERED)
 
 
 def payment_table(prefix: str) -> Table:
@@ -60,7 +59,7 @@ class Journal:
 
     def open(self, order_id: int) -> Attempt | None:
         """The oldest attempt of that order that is neither settled nor refused, or None."""
-        return self._first(self._table.c.order_id == order_id, self._table.c.state.in_(OPEN))
+        return self._first(self._table.c.order_id == order_id, self._table.c.state.in_(UNFINISHED))
 
     def find(self, key: str) -> Attempt | None:
         """The attempt of that key, or None."""
@@ -70,7 +69,7 @@ class Journal:
         """All attempts that are neither settled nor refused, oldest first."""
         if not self._is_kept:
             return []
-        query = select(self._table).where(self._table.c.state.in_(OPEN)).order_by(self._table.c.id)
+        query = select(self._table).where(self._table.c.state.in_(UNFINISHED)).order_by(self._table.c.id)
         return [_attempt(row) for row in self._connection.execute(query).mappings()]
 
     def write(self, attempt: Attempt) -> None:

@@ -7,7 +7,7 @@ left alone.
 from __future__ import annotations
 
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -15,7 +15,10 @@ from typing import Any, TypeVar
 from sqlalchemy import Column, Table
 
 from magento_soap.sales.money import ZERO, Amount
+from magento_soap.sales.taxes import FixedProductTaxes
 from magento_soap.storage.schema.types import stored
+
+from .php import details_bytes, read_details, read_taxes, taxes_text
 
 T = TypeVar("T")
 
@@ -23,6 +26,11 @@ T = TypeVar("T")
 _BASE_COLUMNS = {
     "shipping_hidden_tax_amount": "base_shipping_hidden_tax_amnt",
     "weee_tax_applied_row_amount": "base_weee_tax_applied_row_amnt",
+}
+# Types that PHP serialized: how a column's value is read, and how it is written.
+_SERIALIZED: dict[type, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    FixedProductTaxes: (read_taxes, taxes_text),
+    dict: (read_details, details_bytes),
 }
 _EMPTY: dict[type, Any] = {str: "", int: 0, bool: False, Decimal: ZERO}
 
@@ -33,6 +41,7 @@ class _Field:
     kind: type
     optional: bool
     columns: tuple[Column[Any], ...]
+    serialized: tuple[Callable[[Any], Any], Callable[[Any], Any]] | None = None
 
     def read(self, row: Mapping[Any, Any]) -> Any:
         values = [row[column.name] for column in self.columns]
@@ -42,9 +51,13 @@ class _Field:
             return Amount(*(ZERO if value is None else value for value in values))
         if values[0] is None:
             return None if self.optional else _EMPTY[self.kind]
+        if self.serialized is not None:
+            return self.serialized[0](values[0])
         return bool(values[0]) if self.kind is bool else values[0]
 
     def write(self, value: Any) -> dict[str, Any]:
+        if self.serialized is not None and value is not None:
+            value = self.serialized[1](value)
         parts = (value.order, value.base) if isinstance(value, Amount) else (value,) * len(self.columns)
         return {column.name: stored(column, part) for column, part in zip(self.columns, parts, strict=True)}
 
@@ -109,7 +122,8 @@ def _field(name: str, hint: Any, table: Table) -> _Field | None:
     alternatives = typing.get_args(hint)
     optional = type(None) in alternatives
     kind = next((part for part in alternatives if part is not type(None)), hint) if optional else hint
+    kind = dict if typing.get_origin(kind) is dict else kind
     if name not in table.c or typing.get_origin(kind) is not None or not isinstance(kind, type):
         return None
     names = (name, _BASE_COLUMNS.get(name, f"base_{name}")) if kind is Amount else (name,)
-    return _Field(name, kind, optional, tuple(table.c[column] for column in names))
+    return _Field(name, kind, optional, tuple(table.c[column] for column in names), _SERIALIZED.get(kind))

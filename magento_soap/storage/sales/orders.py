@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import nullcontext
 from typing import Any
 
-import phpserialize
 from sqlalchemy import ColumnElement, Connection, Select, select
 from sqlalchemy import RowMapping as Row
 
@@ -23,6 +21,7 @@ from .grids import grid_name, replace_row
 from .inserting import insert
 from .invoices import Invoices
 from .mapping import RowMapping, Snapshots
+from .php import php_map
 
 
 class OrderTables:
@@ -203,14 +202,3 @@ class Orders:
         row["billing_name"] = fitting(table.c.billing_name, grid_name(order.billing_address))
         row["shipping_name"] = fitting(table.c.shipping_name, grid_name(order.shipping_address))
         replace_row(self._connection, table, row)
-
-
-def php_map(serialized: str | None) -> dict[str, Any]:
-    """A map that PHP serialized into a text column; empty when it is not one."""
-    if not serialized or not re.match(r"a:\d+:\{", serialized):
-        return {}
-    try:
-        found = phpserialize.loads(serialized.encode(), decode_strings=True, object_hook=phpserialize.phpobject)
-    except (ValueError, TypeError, RecursionError):
-        return {}
-    return {str(key): value for key, value in found.items()}

@@ -22,15 +22,15 @@ from magento_soap.sales.errors import (
     IdempotencyKeysNotKept,
     InvalidQuantity,
     InvoiceRejected,
-    InvoicingError,
     OrderNotFound,
     PaymentBeingSettled,
     PaymentError,
     PaymentUnsettled,
+    SalesError,
     StatusNotChanged,
 )
 from magento_soap.sales.invoice import Invoice
-from magento_soap.sales.invoicing.service import CreateInvoice
+from magento_soap.sales.invoicing.commands import CreateInvoice
 from magento_soap.sales.ports import IdempotencyKey
 from magento_soap.storage.logins import LoginsInMemory
 
@@ -363,7 +363,7 @@ NOT_SAVED = "Could not save an invoice, see error log for details"
     ],
     ids=repr,
 )
-def test_which_answer_an_error_is_m2_4_m2_5(error: InvoicingError, status: int, body: Any) -> None:
+def test_which_answer_an_error_is_m2_4_m2_5(error: SalesError, status: int, body: Any) -> None:
     api, _ = service_for(PARENT, CREATE, refusal=error)
     assert error_of(lambda: api.execute(here(), 1, "7", {})) == (status, body)
 

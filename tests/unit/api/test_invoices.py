@@ -18,15 +18,15 @@ from magento_soap.sales.errors import (
     IdempotencyKeysNotKept,
     InvalidQuantity,
     InvoiceNotFound,
-    InvoicingError,
     OrderNotFound,
     PaymentBeingSettled,
     PaymentError,
     PaymentUnsettled,
+    SalesError,
     StatusNotChanged,
 )
 from magento_soap.sales.invoice import Invoice
-from magento_soap.sales.invoicing.service import AddComment, CreateInvoice
+from magento_soap.sales.invoicing.commands import AddComment, CreateInvoice
 from magento_soap.sales.ports import IdempotencyKey
 from magento_soap.sales.queries import AnyOf, Condition, InvalidFilter, Page
 
@@ -232,7 +232,7 @@ NOT_CHANGED = {
     ids=repr,
 )
 @pytest.mark.parametrize("call", CALLS)
-def test_which_fault_an_error_is_api_20(call: str, error: InvoicingError, code: str, name: str, message: str) -> None:
+def test_which_fault_an_error_is_api_20(call: str, error: SalesError, code: str, name: str, message: str) -> None:
     with pytest.raises(ApiFault) as refused:
         getattr(api(Service(error)), call)(NUMBER, *CALLS[call])
     fault = refused.value

@@ -52,7 +52,7 @@ Reply = Callable[[Exchange], None]
 
 
 class Provider(ThreadingHTTPServer):
-    """Replies as it is told, in turn, and with the last reply for ever; remembers what it received."""
+    """Gives the replies of the test in turn, and the last one for ever; remembers what it received."""
 
     daemon_threads = True
 

@@ -48,7 +48,7 @@ def test_installed_plugins_serve_the_code_they_are_named_after(monkeypatch: pyte
 
 
 @pytest.mark.parametrize("adapter", ["nowhere:Method", "tests.lab_payments:Nothing", "nonsense"])
-def test_an_adapter_that_does_not_load_is_told_at_start(adapter: str) -> None:
+def test_an_adapter_that_does_not_load_is_reported_at_start(adapter: str) -> None:
     with pytest.raises(ValueError, match='payment method "x": cannot load adapter'):
         PaymentMethods({"x": adapter})
 
@@ -59,7 +59,7 @@ def test_the_setting_knows_built_in_adapters_by_name() -> None:
     assert isinstance(methods.get("acme"), LabFail)
 
 
-def test_a_built_in_adapter_that_cannot_work_is_told_at_start() -> None:
+def test_a_built_in_adapter_that_cannot_work_is_reported_at_start() -> None:
     def http(code: str) -> LabPay:
         raise ValueError("it needs a URL")
 

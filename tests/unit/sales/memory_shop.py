@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from magento_soap.sales.errors import CannotInvoice, IdempotencyKeyReused, PaymentError
 from magento_soap.sales.invoice import Invoice
 from magento_soap.sales.money import Amount
 from magento_soap.sales.order import Order, OrderItem
-from magento_soap.sales.payment import (
-    ANSWERED,
-    ASKED,
-    AUTHORIZATION,
-    Attempt,
-    GatewayRequest,
-    GatewayResult,
-    Payment,
-    Transaction,
-)
+from magento_soap.sales.paying.attempts import ANSWERED, ASKED, Attempt
+from magento_soap.sales.payment import AUTHORIZATION, GatewayRequest, GatewayResult, Payment, Transaction
 from magento_soap.sales.ports import (
     IdempotencyKey,
     IdempotencyStore,
@@ -103,7 +95,7 @@ def authorized(order: Order, method: str = "labpay") -> Order:
 
 @dataclass
 class Method:
-    """A payment method that answers what the test told it to."""
+    """A payment method that gives the answer of the test."""
 
     code: str = "checkmo"
     is_gateway: bool = False
@@ -150,6 +142,11 @@ class MemoryShop:
         self.time = NOW
         self.seconds = 0.0  # of a clock that only goes forward
         self.pauses: list[float] = []
+
+    def change_attempt(self, **changes: Any) -> None:
+        """Change the only attempt, as another process would."""
+        (attempt,) = self.attempts.values()
+        self.attempts[attempt.key] = replace(attempt, **changes)
 
     # Transactions
     def run(self, work: Callable[[UnitOfWork], T], *, repeatable: bool = False) -> T:

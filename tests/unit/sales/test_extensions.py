@@ -11,10 +11,12 @@ import pytest
 
 from magento_soap.sales.errors import InvoiceNotFound, OrderNotFound, StatusNotChanged
 from magento_soap.sales.invoice import Invoice
+from magento_soap.sales.invoicing.commands import AddComment, CreateInvoice
 from magento_soap.sales.invoicing.extensions import Extensions, InvoiceDocuments
-from magento_soap.sales.invoicing.service import AddComment, CreateInvoice, InvoiceService
+from magento_soap.sales.invoicing.service import InvoiceService
 from magento_soap.sales.order import Order
-from magento_soap.sales.payment import Attempt, GatewayResult
+from magento_soap.sales.paying.attempts import Attempt
+from magento_soap.sales.payment import GatewayResult
 
 from .memory_shop import MemoryShop, MemoryUnit, authorized, gateway_method, three_for_a_hundred
 
@@ -94,8 +96,8 @@ def test_orders_are_locked_and_saved_through_the_extension(
 @pytest.mark.parametrize(
     ("finish", "calls"),
     [
-        (lambda service, left: service.resume_payment(left), ["lock_by_id", "lock_for_invoice"]),
-        (lambda service, left: service.decide_payment(left, GatewayResult(txn_id="seen")), ["lock_by_id"]),
+        (lambda service, left: service.payments.resume(left), ["lock_by_id", "lock_for_invoice"]),
+        (lambda service, left: service.payments.decide(left, GatewayResult(txn_id="seen")), ["lock_by_id"]),
     ],
     ids=["settle", "decide"],
 )
@@ -111,12 +113,12 @@ def test_unfinished_payments_are_settled_through_the_extension(
     shop.methods["labpay"].answer = GatewayResult(txn_id="cap-1")
     extensions = Extensions(order_repository=lambda ours: Watched(ours, called))
     service = InvoiceService(shop, shop, shop, shop, extensions, lease=lease)
-    finish(service, *service.unfinished_payments())
+    finish(service, *service.payments.all())
     assert called == [*calls, "lock_by_id", "lock_for_invoice", "save"]  # the second lock is that of the order's rows
 
 
 class Noting(InvoiceDocuments):
-    """Makes invoices as ours does, and notes what it is told beside the quantities."""
+    """Creates invoices as ours does, and notes its arguments."""
 
     def __init__(self, shop: MemoryShop) -> None:
         super().__init__(shop)
@@ -128,18 +130,18 @@ class Noting(InvoiceDocuments):
 
 
 @pytest.mark.parametrize(
-    ("command", "told"),
+    ("command", "expected"),
     [
         (CreateInvoice(NUMBER), (None, {})),
         (CreateInvoice(NUMBER, {}), (None, {})),
         (CreateInvoice(NUMBER, {"11": Decimal(1)}, arguments={"colour": "red"}), ({11: 1}, {"colour": "red"})),
     ],
 )
-def test_the_document_is_made_by_the_extension_of_what_the_client_said(command: CreateInvoice, told: Any) -> None:
+def test_the_extension_creates_the_document_from_the_clients_arguments(command: CreateInvoice, expected: Any) -> None:
     shop = MemoryShop(three_for_a_hundred())
     documents = Noting(shop)
     InvoiceService(shop, shop, shop, shop, Extensions(invoice_document_factory=documents)).create(command)
-    assert documents.noted == [told]
+    assert documents.noted == [expected]
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import pytest
 from magento_soap.sales.errors import InvalidQuantity
 from magento_soap.sales.invoice import Invoice
 from magento_soap.sales.invoicing.preparation import prepare_invoice
-from magento_soap.sales.invoicing.registration import can_capture, cancel, pay, payment_of, register
+from magento_soap.sales.invoicing.registration import can_capture, cancel, pay, register
 from magento_soap.sales.invoicing.totals import collect_totals
-from magento_soap.sales.order import Order
+from magento_soap.sales.order import Order, payment_of
 
 from .golden import VECTORS, Columns, check_step, line_columns, method_of, order_of
 from .memory_shop import NOW, MemoryShop, Method, money

@@ -28,7 +28,7 @@ def test_half_away_from_zero_tot_2(exact: str, rounded: str) -> None:
     assert round_price(Decimal(exact)) == Decimal(rounded)
 
 
-def test_what_was_cut_off_goes_to_the_next_amount_tot_2() -> None:
+def test_the_rounding_error_goes_to_the_next_amount_tot_2() -> None:
     rounder = CarryingRounder()
     third = money("100", "50") / Decimal(3)
     assert [rounder.round(third) for _ in range(3)] == [
@@ -38,14 +38,14 @@ def test_what_was_cut_off_goes_to_the_next_amount_tot_2() -> None:
     ]
 
 
-def test_nothing_neither_takes_nor_leaves_tot_2() -> None:
+def test_zero_leaves_the_rounding_error_as_it_is_tot_2() -> None:
     rounder = CarryingRounder()
     rounder.round(money("0.004"))
     assert rounder.round(NOTHING) == NOTHING
     assert rounder.round(money("0.001")) == money("0.01")
 
 
-def test_amounts_taken_off_carry_the_other_way_tot_2() -> None:
+def test_subtracted_amounts_carry_the_other_way_tot_2() -> None:
     rounder = CarryingRounder()
     assert rounder.round(money("0.333"), negative=True) == money("0.33")
     assert rounder.round(money("0.332")) == money("0.33")

@@ -12,13 +12,14 @@ from magento_soap.sales.errors import (
     CannotInvoice,
     InvalidQuantity,
     InvoiceNotFound,
-    InvoicingError,
     OrderNotFound,
     PaymentError,
+    SalesError,
     StatusNotChanged,
 )
 from magento_soap.sales.invoice import CANCELED, OPEN, PAID
-from magento_soap.sales.invoicing.service import AddComment, CreateInvoice, InvoiceService
+from magento_soap.sales.invoicing.commands import AddComment, CreateInvoice
+from magento_soap.sales.invoicing.service import InvoiceService
 from magento_soap.sales.payment import GatewayResult
 from magento_soap.sales.ports import CaptureCase
 
@@ -55,7 +56,7 @@ def test_create_with_an_offline_method() -> None:
 
 
 @pytest.mark.parametrize("action", ["create", "capture", "capture_pending", "void", "cancel", "add_comment"])
-def test_what_is_written_has_the_time_at_which_it_was_done_inv_40(action: str) -> None:
+def test_rows_carry_the_time_of_the_operation_inv_40(action: str) -> None:
     shop = MemoryShop(authorized(three_for_a_hundred()), methods=(gateway_method(),))
     order = shop.stored[NUMBER]
     order.items[0].qty_shipped = Decimal(3)  # so that the order is complete when it is paid
@@ -65,7 +66,7 @@ def test_what_is_written_has_the_time_at_which_it_was_done_inv_40(action: str) -
         service.create(CreateInvoice(NUMBER))
     if action == "void":
         service.capture(NUMBER)
-    told_before = len(shop.stored[NUMBER].history)
+    entries_before = len(shop.stored[NUMBER].history)
     shop.time = LATER
     if action == "create":
         service.create(CreateInvoice(NUMBER, comment="Now", capture_case="online"))
@@ -75,13 +76,13 @@ def test_what_is_written_has_the_time_at_which_it_was_done_inv_40(action: str) -
         getattr(service, action.removesuffix("_pending"))(NUMBER)
     order = shop.stored[NUMBER]
     (invoice,) = order.invoices
-    told = order.history[told_before:]
-    assert bool(told) == (action != "add_comment")
-    assert {entry.created_at for entry in told} <= {LATER}
+    entries = order.history[entries_before:]
+    assert bool(entries) == (action != "add_comment")
+    assert {entry.created_at for entry in entries} <= {LATER}
     if action in ("create", "add_comment"):
         assert (invoice.comments[0].created_at, invoice.updated_at) == (LATER, LATER)
     if action in ("create", "capture"):
-        assert (order.state, order.status, told[-1].status) == ("complete", "complete", "complete")
+        assert (order.state, order.status, entries[-1].status) == ("complete", "complete", "complete")
 
 
 def test_an_order_of_no_store_is_numbered_as_the_admin_store() -> None:
@@ -115,7 +116,7 @@ def test_create_virtual_order_is_complete_at_once_inv_46() -> None:
     ],
 )
 def test_create_refuses_in_this_order_api_21(
-    number: str, state: str, quantities: dict[int | str, Decimal] | None, error: type[InvoicingError], text: str
+    number: str, state: str, quantities: dict[int | str, Decimal] | None, error: type[SalesError], text: str
 ) -> None:
     order = three_for_a_hundred()
     order.state = state

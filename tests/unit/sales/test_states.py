@@ -7,7 +7,14 @@ from decimal import Decimal
 import pytest
 
 from magento_soap.sales.order import Order, OrderItem
-from magento_soap.sales.states import can_creditmemo, can_invoice, can_ship, change_state, settle, total_due
+from magento_soap.sales.states import (
+    apply_implied_state,
+    can_creditmemo,
+    can_invoice,
+    can_ship,
+    change_state,
+    total_due,
+)
 
 from .memory_shop import NOW, MemoryShop, link, money, three_for_a_hundred
 
@@ -40,7 +47,7 @@ def test_shipped_together_or_separately_ord_9(shipment: object, dummies: tuple[b
     assert (parent.is_dummy_for_shipping, child.is_dummy_for_shipping) == dummies
 
 
-def test_simple_item_is_no_dummy_ord_9() -> None:
+def test_simple_item_is_not_a_dummy_ord_9() -> None:
     item = OrderItem(1, qty_ordered=Decimal(3), qty_invoiced=Decimal(1), qty_canceled=Decimal(1))
     item.qty_refunded = Decimal(1)
     assert not item.is_dummy
@@ -113,7 +120,7 @@ def test_can_creditmemo_ord_12() -> None:
     ("refunded", "is_something_left"),
     [("112", False), ("111.99995", False), ("111.9999", True), ("112.0001", True)],
 )
-def test_what_is_left_to_give_back_is_compared_at_four_decimals_ord_12(refunded: str, is_something_left: bool) -> None:
+def test_what_is_left_to_refund_is_compared_at_four_decimals_ord_12(refunded: str, is_something_left: bool) -> None:
     order = three_for_a_hundred()
     order.total_paid, order.total_refunded = money("112"), money(refunded)
     assert can_creditmemo(order) is is_something_left
@@ -136,7 +143,7 @@ def test_history_of_a_new_state_inv_40_41() -> None:
     assert entry.is_customer_notified == 2  # not applicable
 
 
-def test_state_without_default_status_tells_nothing_ord_2() -> None:
+def test_state_without_default_status_adds_no_history_ord_2() -> None:
     order = three_for_a_hundred()
     change_state(order, "unheard_of", MemoryShop(), NOW)
     assert (order.state, order.status, order.history) == ("unheard_of", "pending", [])
@@ -146,7 +153,7 @@ def test_new_order_in_process_is_processing_inv_45() -> None:
     order = three_for_a_hundred()
     order.is_in_process = True
     order.customer_note_notify = 1
-    settle(order, MemoryShop(), NOW)
+    apply_implied_state(order, MemoryShop(), NOW)
     assert (order.state, order.status) == ("processing", "processing")
     assert [(e.comment, e.is_customer_notified, e.created_at) for e in order.history] == [(None, 1, NOW)]
     assert order.total_due == money("112")
@@ -157,7 +164,7 @@ def test_other_orders_in_process_stay_inv_46_bug_23(state: str) -> None:
     order = three_for_a_hundred()
     order.state = state
     order.is_in_process = True
-    settle(order, MemoryShop(), NOW)
+    apply_implied_state(order, MemoryShop(), NOW)
     assert (order.state, order.history) == (state, [])
 
 
@@ -166,19 +173,19 @@ def test_nothing_left_and_paid_is_complete_in_one_step_inv_46() -> None:
     order.items[0].qty_invoiced = order.items[0].qty_shipped = Decimal(3)
     order.total_paid = money("112")
     order.is_in_process = True
-    settle(order, MemoryShop(), NOW)
+    apply_implied_state(order, MemoryShop(), NOW)
     assert (order.state, len(order.history)) == ("complete", 1)
-    settle(order, MemoryShop(), NOW)
+    apply_implied_state(order, MemoryShop(), NOW)
     assert len(order.history) == 1
 
 
 @pytest.mark.parametrize("notify", [None, 0, 1])
-def test_the_history_tells_whether_the_customer_is_told_inv_45(notify: int | None) -> None:
+def test_the_history_says_whether_the_customer_is_notified_inv_45(notify: int | None) -> None:
     order = three_for_a_hundred()
     order.items[0].qty_invoiced = order.items[0].qty_shipped = Decimal(3)
     order.total_paid = money("112")
     order.customer_note_notify = notify
-    settle(order, MemoryShop(), NOW)
+    apply_implied_state(order, MemoryShop(), NOW)
     assert [e.is_customer_notified for e in order.history] == [2 if notify is None else notify]
     assert [e.created_at for e in order.history] == [NOW]
 
@@ -187,10 +194,10 @@ def test_a_virtual_order_is_not_complete_before_all_of_it_is_invoiced_inv_45() -
     order = three_for_a_hundred()
     order.state, order.is_virtual = "processing", True
     order.items[0].qty_invoiced, order.total_paid = Decimal(2), money("74.67")
-    settle(order, MemoryShop(), NOW)
+    apply_implied_state(order, MemoryShop(), NOW)
     assert order.state == "processing"
     order.items[0].qty_invoiced, order.total_paid = Decimal(3), money("112")
-    settle(order, MemoryShop(), NOW)
+    apply_implied_state(order, MemoryShop(), NOW)
     assert order.state == "complete"
 
 
@@ -199,26 +206,26 @@ def test_an_order_that_costs_nothing_is_complete_when_nothing_is_left_inv_45() -
     order.grand_total = money("0")
     order.state = "processing"
     order.items[0].qty_invoiced = order.items[0].qty_shipped = Decimal(3)
-    settle(order, MemoryShop(), NOW)
+    apply_implied_state(order, MemoryShop(), NOW)
     assert order.state == "complete"
 
 
 @pytest.mark.parametrize("state", ["canceled", "holded"])
-def test_canceled_and_held_orders_stay_so_whatever_was_given_back_inv_45(state: str) -> None:
+def test_canceled_and_held_orders_stay_so_whatever_was_refunded_inv_45(state: str) -> None:
     order = three_for_a_hundred()
     order.state = state
     order.items[0].qty_invoiced = order.items[0].qty_shipped = Decimal(3)
     order.total_paid = order.total_refunded = money("112")
-    settle(order, MemoryShop(), NOW)
+    apply_implied_state(order, MemoryShop(), NOW)
     assert (order.state, order.history) == (state, [])
 
 
-def test_nothing_left_and_all_given_back_is_closed_inv_45() -> None:
+def test_nothing_left_and_all_refunded_is_closed_inv_45() -> None:
     order = three_for_a_hundred()
     order.state = "complete"
     order.items[0].qty_invoiced = order.items[0].qty_shipped = Decimal(3)
     order.total_paid = order.total_refunded = money("112")
-    settle(order, MemoryShop(), NOW)
+    apply_implied_state(order, MemoryShop(), NOW)
     assert order.state == "closed"
 
 
@@ -226,5 +233,5 @@ def test_nothing_left_but_unpaid_stays_processing_inv_45() -> None:
     order = three_for_a_hundred()
     order.items[0].qty_invoiced = order.items[0].qty_shipped = Decimal(3)
     order.is_in_process = True
-    settle(order, MemoryShop(), NOW)
+    apply_implied_state(order, MemoryShop(), NOW)
     assert order.state == "processing"

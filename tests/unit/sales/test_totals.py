@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
-import phpserialize
 import pytest
 
 from magento_soap.sales.invoice import CANCELED, PAID, Invoice
@@ -14,6 +14,7 @@ from magento_soap.sales.invoicing.registration import register
 from magento_soap.sales.invoicing.totals import collect_totals
 from magento_soap.sales.money import NOTHING
 from magento_soap.sales.order import Order, OrderItem
+from magento_soap.sales.taxes import FixedProductTaxes, Tax
 
 from .memory_shop import link, money, three_for_a_hundred
 
@@ -114,12 +115,16 @@ def test_cost_counts_simple_products_only_tot_8() -> None:
     assert computed(order).base_cost == 6
 
 
+def taxes_on(taxes: Sequence[Tax]) -> FixedProductTaxes:
+    return FixedProductTaxes(tuple(taxes))
+
+
 def weee_order(taxes: list[dict[str, object]]) -> Order:
     item = OrderItem(
         61,
         qty_ordered=Decimal(3),
         row_total=money("30"),
-        weee_tax_applied=phpserialize.dumps(taxes).decode(),
+        weee_tax_applied=taxes_on(taxes),
         weee_tax_applied_amount=money("1.5", "3"),
         weee_tax_applied_row_amount=money("4.5", "9"),
         weee_tax_disposition=money("0.2"),
@@ -140,7 +145,7 @@ def test_weee_discount_and_rows_of_a_line_tot_9() -> None:
     assert line.weee_tax_applied_row_amount == money("1.5", "3")
     assert line.weee_tax_row_disposition == money("0.2")
     assert line.weee_tax_applied is not None
-    (tax,) = phpserialize.loads(line.weee_tax_applied.encode(), decode_strings=True).values()
+    (tax,) = line.weee_tax_applied.taxes
     assert tax["title"] == "Écotaxe"
     assert (tax["row_amount"], tax["base_row_amount"], tax["row_amount_incl_tax"]) == (1.5, 3.0, 1.8)
     assert (tax["weee_discount"], tax["base_weee_discount"]) == (0.2, 0.4)
@@ -155,7 +160,7 @@ def test_all_fixed_product_taxes_of_all_lines_are_charged_tot_9() -> None:
     order.items[0].weee_tax_applied_row_amount = money("6", "12")
     battery = {"amount": 1.0, "base_amount": 2.0, "amount_incl_tax": 1.2, "weee_discount": 0.2}
     other = OrderItem(62, qty_ordered=Decimal(2), row_total=money("10"))
-    other.weee_tax_applied = phpserialize.dumps([battery | {"base_weee_discount": 0.4}]).decode()
+    other.weee_tax_applied = taxes_on([battery | {"base_weee_discount": 0.4}])
     other.weee_tax_applied_amount, other.weee_tax_applied_row_amount = money("1", "2"), money("2", "4")
     order.items.append(other)
     order.subtotal, order.tax_amount = money("40"), money("7.2", "14.4")
@@ -164,7 +169,7 @@ def test_all_fixed_product_taxes_of_all_lines_are_charged_tot_9() -> None:
     assert invoice.tax_amount == money("4.5", "9")  # (1.5 + 0.5) * 2 - 0.4, and 1 - 0.1
     first, _ = invoice.lines
     assert first.weee_tax_applied is not None
-    taxes = phpserialize.loads(first.weee_tax_applied.encode(), decode_strings=True).values()
+    taxes = first.weee_tax_applied.taxes
     assert [(tax["row_amount"], tax["base_row_amount"], tax["row_amount_incl_tax"]) for tax in taxes] == [
         (3.0, 6.0, 3.6),
         (1.0, 2.0, 1.2),
@@ -173,7 +178,7 @@ def test_all_fixed_product_taxes_of_all_lines_are_charged_tot_9() -> None:
 
 
 @pytest.mark.parametrize("number", ["INF", "NAN", float("inf"), "1,5", None])
-def test_what_is_no_amount_of_a_fixed_product_tax_is_nothing_tot_9(number: object) -> None:
+def test_an_invalid_amount_of_a_fixed_product_tax_is_zero_tot_9(number: object) -> None:
     assert amount_in({"amount": number, "base_amount": number}, "amount") == NOTHING
 
 
@@ -235,7 +240,7 @@ def test_of_an_order_split_beside_a_locked_item_the_rest_is_charged_to_the_cent_
 def test_fixed_product_taxes_of_a_locked_item_are_not_charged_bug_20(in_subtotal: bool) -> None:
     order = weee_order([FPT])
     locked = OrderItem(62, qty_ordered=Decimal(1), row_total=money("10"), locked_do_invoice=True)
-    locked.weee_tax_applied = phpserialize.dumps([FPT]).decode()
+    locked.weee_tax_applied = taxes_on([FPT])
     locked.weee_tax_applied_amount = locked.weee_tax_applied_row_amount = money("1.5", "3")
     order.items.append(locked)
     order.subtotal, order.tax_amount = money("40"), money("6", "12")
@@ -245,11 +250,9 @@ def test_fixed_product_taxes_of_a_locked_item_are_not_charged_bug_20(in_subtotal
     assert invoice.grand_total == money("34.5", "39")
 
 
-@pytest.mark.parametrize(
-    "text", [None, "", "a:0:{}", "garbage", "N;", "i:1;", 'a:1:{i:0;O:1:"x":0:{}}', "a:1:{i:0;i:5;}"]
-)
-def test_line_without_weee_has_an_empty_list_tot_9(text: str | None) -> None:
+@pytest.mark.parametrize("taxes", [None, FixedProductTaxes(), FixedProductTaxes(text="garbage")])
+def test_line_without_weee_has_an_empty_list_tot_9(taxes: FixedProductTaxes | None) -> None:
     order = three_for_a_hundred()
-    order.items[0].weee_tax_applied = text
+    order.items[0].weee_tax_applied = taxes
     (line,) = computed(order).lines
-    assert (line.weee_tax_applied, line.weee_tax_applied_row_amount) == ("a:0:{}", NOTHING)
+    assert (line.weee_tax_applied, line.weee_tax_applied_row_amount) == (FixedProductTaxes(), NOTHING)

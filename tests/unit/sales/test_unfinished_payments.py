@@ -1,4 +1,4 @@
-"""Whose an unfinished payment is, who may say what became of it, and how long others wait for it (BUG-2, BUG-27)."""
+"""Unfinished payments: whose they are, who may resume or decide them, how long others wait (BUG-2, BUG-27)."""
 
 from __future__ import annotations
 
@@ -21,21 +21,11 @@ from magento_soap.sales.errors import (
     StatusNotChanged,
 )
 from magento_soap.sales.invoice import CANCELED, OPEN, PAID
+from magento_soap.sales.invoicing.commands import CreateInvoice
 from magento_soap.sales.invoicing.extensions import Extensions
-from magento_soap.sales.invoicing.service import CreateInvoice, InvoiceService
-from magento_soap.sales.payment import (
-    ANSWERED,
-    ASKED,
-    AUTHORIZATION,
-    CAPTURE,
-    REFUSED,
-    SETTLED,
-    VOID,
-    Attempt,
-    GatewayRequest,
-    GatewayResult,
-    Transaction,
-)
+from magento_soap.sales.invoicing.service import InvoiceService
+from magento_soap.sales.paying.attempts import ANSWERED, ASKED, REFUSED, SETTLED, Attempt
+from magento_soap.sales.payment import AUTHORIZATION, CAPTURE, VOID, GatewayRequest, GatewayResult, Transaction
 from magento_soap.sales.ports import IdempotencyKey
 
 from .memory_shop import NOW, MemoryShop, Method, authorized, money, three_for_a_hundred
@@ -136,7 +126,7 @@ def paid_shop(shop: Shop) -> Shop:
     return shop
 
 
-# Whose it is
+# Which request it belongs to
 
 
 @pytest.mark.parametrize(
@@ -170,7 +160,7 @@ def test_nothing_is_left_for_another_request_when_the_first_took_it_all(shop: Sh
 
 
 @pytest.mark.parametrize("request_", [K1, None], ids=["with its key", "without a key"])
-def test_the_same_request_takes_up_its_own_payment(shop: Shop, request_: IdempotencyKey | None) -> None:
+def test_the_same_request_resumes_its_own_payment(shop: Shop, request_: IdempotencyKey | None) -> None:
     shop.die_at_the_gateway(lambda: shop.service.create(ONE, request_))
     made = shop.service.create(ONE, request_)
     assert [invoice.increment_id for invoice in shop.invoices] == [made.increment_id]
@@ -194,15 +184,15 @@ def test_a_key_that_names_another_request_by_now_does_not_adopt_the_old_payment(
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "is_told_so"),
+    ("first", "second", "is_its_own"),
     [(K1, K1, True), (None, None, True), (K1, K2, False), (K1, None, False), (None, K2, False)],
 )
 def test_a_capture_that_died_is_reported_to_its_own_request_only(
-    open_shop: Shop, first: IdempotencyKey | None, second: IdempotencyKey | None, is_told_so: bool
+    open_shop: Shop, first: IdempotencyKey | None, second: IdempotencyKey | None, is_its_own: bool
 ) -> None:
     shop = open_shop
     shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER, first))
-    if is_told_so:
+    if is_its_own:
         shop.service.capture(NUMBER, second)
     else:
         with pytest.raises(StatusNotChanged, match="cannot be captured"):
@@ -223,15 +213,15 @@ def test_a_refusal_of_ones_own_payment_is_reported_and_not_tried_again_at_once(
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "is_told_so"),
+    ("first", "second", "is_its_own"),
     [(K1, K1, True), (None, None, True), (K1, K2, False), (K1, None, False), (None, K2, False)],
 )
 def test_a_void_that_died_is_reported_to_its_own_request_only(
-    paid_shop: Shop, first: IdempotencyKey | None, second: IdempotencyKey | None, is_told_so: bool
+    paid_shop: Shop, first: IdempotencyKey | None, second: IdempotencyKey | None, is_its_own: bool
 ) -> None:
     shop = paid_shop
     shop.die_at_the_gateway(lambda: shop.service.void(NUMBER, first))
-    if is_told_so:
+    if is_its_own:
         shop.service.void(NUMBER, second)
     else:
         with pytest.raises(StatusNotChanged, match="cannot be voided"):
@@ -264,7 +254,7 @@ def test_a_capture_does_not_pass_for_the_invoice_that_is_made_before_it(open_sho
     assert [invoice.state for invoice in shop.invoices] == [CANCELED, PAID]
 
 
-# Who takes it up
+# Who resumes it
 
 
 def capture_before(shop: Shop) -> None:
@@ -315,9 +305,9 @@ def test_the_gateway_is_asked_again_for_what_it_was_asked_first(shop: Shop, call
         order.payment.transactions.append(Transaction("newer", AUTHORIZATION, is_closed=False, created_at=NOW))
         for each in order.invoices:
             each.grand_total = money("50")
-    (left,) = shop.service.unfinished_payments()
+    (left,) = shop.service.payments.all()
     with suppress(PaymentUnsettled):  # when the rows can no longer follow
-        shop.service.resume_payment(left)
+        shop.service.payments.resume(left)
     (first_action, first), (second_action, second) = shop.gateway.asked
     assert first_action == second_action == call.action
     assert replace(second, payment=first.payment) == first
@@ -328,15 +318,15 @@ def test_the_gateway_is_asked_again_for_what_it_was_asked_first(shop: Shop, call
     assert (left.asked_at, left.leased_until, left.key) == (NOW, NOW + LEASE, first.idempotency_key)
 
 
-def test_whoever_asks_again_has_a_lease_of_their_own(open_shop: Shop) -> None:
+def test_a_repeated_request_to_the_gateway_has_a_new_lease(open_shop: Shop) -> None:
     shop = open_shop
     shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER))
     leases = []
 
     def look() -> None:
         leases.append(shop.attempt.leased_until)
-        (seen,) = shop.service.unfinished_payments()
-        assert shop.service.resume_payment(seen) is False
+        (seen,) = shop.service.payments.all()
+        assert shop.service.payments.resume(seen) is False
 
     shop.gateway.meanwhile = look
     shop.service.capture(NUMBER)
@@ -344,13 +334,13 @@ def test_whoever_asks_again_has_a_lease_of_their_own(open_shop: Shop) -> None:
     assert len(shop.gateway.keys) == 2
 
 
-def test_an_invoice_that_waits_for_its_gateway_by_now_is_not_captured_again(open_shop: Shop) -> None:
+def test_an_invoice_with_a_pending_capture_is_not_captured_again(open_shop: Shop) -> None:
     """INV-23."""
     shop = open_shop
     shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER))
     shop.invoices[0].transaction_id = "pending"
     with pytest.raises(PaymentUnsettled, match="outcome of an earlier payment"):
-        shop.service.resume_payment(shop.attempt)
+        shop.service.payments.resume(shop.attempt)
     assert len(shop.gateway.keys) == 1
 
 
@@ -365,40 +355,40 @@ def test_nothing_is_done_beside_a_capture_of_a_method_that_only_captures(open_sh
 
 
 @pytest.mark.parametrize("state", [OPEN, CANCELED])
-def test_a_void_of_an_invoice_that_was_changed_since_waits_for_a_person(paid_shop: Shop, state: int) -> None:
+def test_a_void_of_a_changed_invoice_waits_for_an_administrator(paid_shop: Shop, state: int) -> None:
     shop = paid_shop
     shop.die_at_the_gateway(lambda: shop.service.void(NUMBER))
-    shop.attempt.state, shop.attempt.result = ANSWERED, GatewayResult(txn_id="void-1")
+    shop.change_attempt(state=ANSWERED, result=GatewayResult(txn_id="void-1"))
     shop.invoices[0].state = state
     with pytest.raises(PaymentUnsettled, match=r"^Invoice 100000001 was changed while its payment was voided\.$"):
-        shop.service.resume_payment(shop.attempt)
+        shop.service.payments.resume(shop.attempt)
     assert shop.attempt.state == ANSWERED
 
 
-def test_a_payment_whose_order_is_gone_waits_for_a_person(shop: Shop) -> None:
+def test_a_payment_of_a_deleted_order_waits_for_an_administrator(shop: Shop) -> None:
     shop.die_at_the_gateway(lambda: shop.service.create(ONE))
-    shop.attempt.state, shop.attempt.result = ANSWERED, GatewayResult(txn_id="cap-1")
+    shop.change_attempt(state=ANSWERED, result=GatewayResult(txn_id="cap-1"))
     shop.stored.clear()
     with pytest.raises(PaymentUnsettled, match=r"^Requested order not exists\.$"):
-        shop.service.resume_payment(shop.attempt)
+        shop.service.payments.resume(shop.attempt)
     assert shop.attempt.state == ANSWERED
 
 
-def test_a_payment_that_somebody_else_took_up_is_left_alone(open_shop: Shop) -> None:
+def test_a_payment_that_another_process_resumes_is_left_alone(open_shop: Shop) -> None:
     shop = open_shop
     shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER))
-    (seen,) = shop.service.unfinished_payments()
-    shop.attempt.leased_until = shop.time + LEASE  # by another process, just now
-    assert shop.service.resume_payment(seen) is False
+    (seen,) = shop.service.payments.all()
+    shop.change_attempt(leased_until=shop.time + LEASE)  # by another process, just now
+    assert shop.service.payments.resume(seen) is False
     assert len(shop.gateway.keys) == 1
 
 
-def test_taking_up_survives_a_deadlock(open_shop: Shop) -> None:
+def test_resuming_survives_a_deadlock(open_shop: Shop) -> None:
     shop = open_shop
     shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER))
-    (seen,) = shop.service.unfinished_payments()
+    (seen,) = shop.service.payments.all()
     shop.deadlocks = 1
-    assert shop.service.resume_payment(seen) is True
+    assert shop.service.payments.resume(seen) is True
     assert shop.invoices[0].state == PAID
 
 
@@ -412,18 +402,17 @@ class SettledMeanwhile:
         return getattr(self._ours, name)
 
     def lock_by_id(self, entity_id: int) -> Any:
-        for attempt in self._ours.attempts.values():
-            attempt.state = SETTLED
+        for attempt in list(self._ours.attempts.values()):
+            self._ours.write(replace(attempt, state=SETTLED))
         return self._ours.lock_by_id(entity_id)
 
 
-def test_an_answer_is_looked_at_under_the_lock_that_protects_it(shop: Shop) -> None:
+def test_an_answer_is_applied_under_the_lock_of_its_order(shop: Shop) -> None:
     shop.die_at_the_gateway(lambda: shop.service.create(ONE))
-    answered = shop.attempt
-    answered.state, answered.result = ANSWERED, GatewayResult()
-    (seen,) = shop.service.unfinished_payments()
+    shop.change_attempt(state=ANSWERED, result=GatewayResult())
+    (seen,) = shop.service.payments.all()
     extensions = Extensions(order_repository=SettledMeanwhile)
-    assert shop.service_with(extensions).resume_payment(seen) is True
+    assert shop.service_with(extensions).payments.resume(seen) is True
     assert shop.invoices == []
 
 
@@ -442,27 +431,41 @@ class Locking:
         return self._ours.lock_by_id(entity_id)
 
 
+def test_a_clock_that_is_set_back_leaves_an_attempt_to_its_holder(open_shop: Shop) -> None:
+    shop = open_shop
+    shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER))
+
+    class SetBack(Locking):
+        def lock_by_id(self, entity_id: int) -> Any:
+            shop.time = NOW
+            return super().lock_by_id(entity_id)
+
+    service = shop.service_with(Extensions(order_repository=lambda ours: SetBack(ours, [])))
+    assert service.payments.resume(shop.attempt) is False
+    assert (shop.attempt.state, len(shop.gateway.keys)) == (ASKED, 1)
+
+
 @pytest.mark.parametrize("state", [ASKED, ANSWERED])
 @pytest.mark.parametrize(
     "work",
     [
-        lambda service, left: service.resume_payment(left),
-        lambda service, left: service.decide_payment(left, None),
-        lambda service, left: service.decide_payment(left, GatewayResult(txn_id="seen")),
-        lambda service, left: service.close_payment(left),
+        lambda service, left: service.payments.resume(left),
+        lambda service, left: service.payments.decide(left, None),
+        lambda service, left: service.payments.decide(left, GatewayResult(txn_id="seen")),
+        lambda service, left: service.payments.close(left),
     ],
     ids=["settle", "decide that nothing moved", "decide", "close"],
 )
-def test_what_becomes_of_a_payment_is_settled_under_its_orders_lock(
+def test_the_outcome_of_a_payment_is_stored_under_the_lock_of_its_order(
     open_shop: Shop, state: str, work: Callable[[InvoiceService, Attempt], Any]
 ) -> None:
     shop = open_shop
     shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER))
-    shop.attempt.state, shop.attempt.result = state, GatewayResult() if state == ANSWERED else None
+    shop.change_attempt(state=state, result=GatewayResult() if state == ANSWERED else None)
     locked: list[int] = []
     service = shop.service_with(Extensions(order_repository=lambda ours: Locking(ours, locked)))
     with suppress(CannotDecide):
-        work(service, *service.unfinished_payments())
+        work(service, *service.payments.all())
     assert set(locked) == {1}
 
 
@@ -487,7 +490,7 @@ def lose_the_database(shop: Shop, transactions: int) -> None:
     shop.gateway.meanwhile = answer
 
 
-def test_whoever_got_no_answer_leaves_it_to_the_next_at_once(open_shop: Shop) -> None:
+def test_without_an_answer_the_next_call_may_resume_at_once(open_shop: Shop) -> None:
     shop = open_shop
     shop.gateway.answer = TimeoutError()
     with pytest.raises(StatusNotChanged, match="Invoice capturing problem"):
@@ -498,7 +501,7 @@ def test_whoever_got_no_answer_leaves_it_to_the_next_at_once(open_shop: Shop) ->
     assert (shop.invoices[0].state, shop.pauses, len(set(shop.gateway.keys))) == (PAID, [], 1)
 
 
-def test_whoever_could_not_book_an_answer_leaves_it_to_the_next_at_once(open_shop: Shop) -> None:
+def test_an_answer_that_was_not_applied_may_be_resumed_at_once(open_shop: Shop) -> None:
     shop = open_shop
     lose_the_database(shop, transactions=1)
     with pytest.raises(StatusNotChanged, match="Invoice capturing problem"):
@@ -509,7 +512,7 @@ def test_whoever_could_not_book_an_answer_leaves_it_to_the_next_at_once(open_sho
     assert (shop.invoices[0].state, shop.pauses, len(shop.gateway.keys)) == (PAID, [], 1)
 
 
-def test_an_answer_that_nobody_could_book_or_release_waits_for_the_end_of_its_lease(open_shop: Shop) -> None:
+def test_an_answer_that_was_neither_applied_nor_released_waits_until_its_lease_ends(open_shop: Shop) -> None:
     shop = open_shop
     lose_the_database(shop, transactions=2)
     with pytest.raises(StatusNotChanged) as problem:
@@ -517,11 +520,11 @@ def test_an_answer_that_nobody_could_book_or_release_waits_for_the_end_of_its_le
     assert isinstance(problem.value.__cause__, ConnectionError)
     assert (shop.attempt.state, shop.attempt.leased_until) == (ANSWERED, NOW + LEASE)
     shop.time += LEASE
-    assert shop.service.resume_payment(shop.attempt) is True
+    assert shop.service.payments.resume(shop.attempt) is True
     assert shop.invoices[0].state == PAID
 
 
-def test_an_order_that_was_changed_before_the_gateway_is_asked_again_waits_for_a_person(shop: Shop) -> None:
+def test_a_payment_of_a_changed_order_waits_for_an_administrator(shop: Shop) -> None:
     shop.die_at_the_gateway(lambda: shop.service.create(ONE))
     shop.stored[NUMBER].state = shop.stored[NUMBER].status = "holded"
     with pytest.raises(PaymentUnsettled, match="outcome of an earlier payment"):
@@ -529,16 +532,16 @@ def test_an_order_that_was_changed_before_the_gateway_is_asked_again_waits_for_a
     assert len(shop.gateway.keys) == 1
 
 
-# Who may say what became of it
+# Who may decide
 
 
-def test_nobody_decides_while_the_gateway_is_being_asked(open_shop: Shop) -> None:
+def test_no_decision_while_the_gateway_is_being_asked(open_shop: Shop) -> None:
     shop = open_shop
 
     def decide() -> None:
         for result in (None, GatewayResult(txn_id="guessed")):
             with pytest.raises(CannotDecide, match="until 2024-05-06 07:08:39 UTC"):
-                shop.service.decide_payment(shop.attempt, result)
+                shop.service.payments.decide(shop.attempt, result)
 
     shop.gateway.meanwhile = decide
     shop.gateway.answer = GatewayResult(txn_id="cap-1")
@@ -549,61 +552,61 @@ def test_nobody_decides_while_the_gateway_is_being_asked(open_shop: Shop) -> Non
 def test_nobody_decides_while_the_gateway_is_being_asked_again(open_shop: Shop) -> None:
     shop = open_shop
     shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER))
-    (seen,) = shop.service.unfinished_payments()
-    shop.attempt.leased_until = shop.time + LEASE  # by another process, just now
+    (seen,) = shop.service.payments.all()
+    shop.change_attempt(leased_until=shop.time + LEASE)  # by another process, just now
     with pytest.raises(CannotDecide, match="until 2024-05-06 07:09:09 UTC"):
-        shop.service.decide_payment(seen, None)
+        shop.service.payments.decide(seen, None)
     assert shop.attempt.state == ASKED
 
 
 @pytest.mark.parametrize("state", [ANSWERED, SETTLED, REFUSED])
 @pytest.mark.parametrize("result", [None, GatewayResult(txn_id="guessed")], ids=["not done", "done"])
-def test_what_is_known_is_not_decided(open_shop: Shop, state: str, result: GatewayResult | None) -> None:
+def test_no_decision_about_a_known_outcome(open_shop: Shop, state: str, result: GatewayResult | None) -> None:
     shop = open_shop
     shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER))
-    (seen,) = shop.service.unfinished_payments()
-    shop.attempt.state, shop.attempt.result = state, GatewayResult(txn_id="cap-1")
+    (seen,) = shop.service.payments.all()
+    shop.change_attempt(state=state, result=GatewayResult(txn_id="cap-1"))
     with pytest.raises(CannotDecide, match=f"known already: {state}"):
-        shop.service.decide_payment(seen, result)
+        shop.service.payments.decide(seen, result)
     assert (shop.attempt.state, shop.attempt.result) == (state, GatewayResult(txn_id="cap-1"))
 
 
-def test_an_answer_that_somebody_has_booked_by_hand_is_closed_and_kept(open_shop: Shop) -> None:
+def test_an_answer_that_was_entered_by_hand_is_closed_and_kept(open_shop: Shop) -> None:
     shop = open_shop
     shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER, K1))
-    (seen,) = shop.service.unfinished_payments()
+    (seen,) = shop.service.payments.all()
     with pytest.raises(CannotDecide, match=r"^The gateway has not answered yet\.$"):
-        shop.service.close_payment(seen)
-    shop.attempt.state, shop.attempt.result = ANSWERED, GatewayResult(txn_id="cap-1")
+        shop.service.payments.close(seen)
+    shop.change_attempt(state=ANSWERED, result=GatewayResult(txn_id="cap-1"))
     shop.invoices[0].state = PAID  # by a person, in Magento's admin panel
     with pytest.raises(PaymentUnsettled, match="was changed while"):
-        shop.service.resume_payment(shop.attempt)
-    closed = shop.service.close_payment(seen)
+        shop.service.payments.resume(shop.attempt)
+    closed = shop.service.payments.close(seen)
     assert (closed.state, closed.error) == (SETTLED, "decided by hand")
     assert closed.result == GatewayResult(txn_id="cap-1")
     shop.service.capture(NUMBER, K1)
-    assert (len(shop.gateway.keys), shop.service.unfinished_payments()) == (1, [])
+    assert (len(shop.gateway.keys), shop.service.payments.all()) == (1, [])
     with pytest.raises(CannotDecide, match="known already: settled"):
-        shop.service.close_payment(closed)
+        shop.service.payments.close(closed)
 
 
-def test_an_invoice_that_somebody_has_made_by_hand_is_not_the_answer_to_a_request(shop: Shop) -> None:
+def test_an_invoice_created_by_hand_is_not_the_response_to_a_request(shop: Shop) -> None:
     """Nobody knows its number."""
     shop.die_at_the_gateway(lambda: shop.service.create(ALL, K1))
-    shop.attempt.state, shop.attempt.result = ANSWERED, GatewayResult(txn_id="cap-1")
+    shop.change_attempt(state=ANSWERED, result=GatewayResult(txn_id="cap-1"))
     shop.stored[NUMBER].items[0].qty_invoiced = Decimal(3)  # in Magento's admin panel
-    shop.service.close_payment(shop.attempt)
+    shop.service.payments.close(shop.attempt)
     with pytest.raises(CannotInvoice):
         shop.service.create(ALL, K1)
 
 
-def test_an_answer_that_is_being_booked_is_not_closed(open_shop: Shop) -> None:
+def test_an_answer_that_is_being_applied_is_not_closed(open_shop: Shop) -> None:
     shop = open_shop
     shop.die_at_the_gateway(lambda: shop.service.capture(NUMBER))
-    shop.attempt.state, shop.attempt.result = ANSWERED, GatewayResult(txn_id="cap-1")
-    shop.attempt.leased_until = shop.time + LEASE
+    shop.change_attempt(state=ANSWERED, result=GatewayResult(txn_id="cap-1"))
+    shop.change_attempt(leased_until=shop.time + LEASE)
     with pytest.raises(CannotDecide, match="is being settled"):
-        shop.service.close_payment(shop.attempt)
+        shop.service.payments.close(shop.attempt)
     assert shop.attempt.state == ANSWERED
 
 
@@ -614,7 +617,7 @@ def test_an_answer_that_comes_after_a_decision_does_not_undo_it_and_is_no_succes
 
     def decide() -> None:
         shop.time += LEASE
-        decided = shop.service.decide_payment(shop.attempt, None)
+        decided = shop.service.payments.decide(shop.attempt, None)
         assert (decided.state, decided.error) == (REFUSED, "decided by hand")
 
     shop.gateway.meanwhile = decide
@@ -626,12 +629,12 @@ def test_an_answer_that_comes_after_a_decision_does_not_undo_it_and_is_no_succes
     assert "cap-1" in caplog.text
 
 
-def test_an_answer_that_another_process_booked_meanwhile_is_a_success(open_shop: Shop) -> None:
+def test_an_answer_that_another_process_applied_meanwhile_is_a_success(open_shop: Shop) -> None:
     shop = open_shop
 
     def settle() -> None:
         shop.time += LEASE
-        assert shop.service.resume_payment(shop.attempt) is True
+        assert shop.service.payments.resume(shop.attempt) is True
 
     shop.gateway.meanwhile = settle
     shop.service.capture(NUMBER)
@@ -639,12 +642,12 @@ def test_an_answer_that_another_process_booked_meanwhile_is_a_success(open_shop:
 
 
 @pytest.mark.parametrize("answer", [GatewayResult(txn_id="cap-1"), TimeoutError(), PaymentError("Card declined.")])
-def test_who_lost_the_lease_changes_nothing(open_shop: Shop, answer: GatewayResult | Exception) -> None:
+def test_a_process_that_lost_its_lease_changes_nothing(open_shop: Shop, answer: GatewayResult | Exception) -> None:
     shop = open_shop
     theirs = shop.time + 3 * LEASE
 
     def lose() -> None:
-        shop.attempt.leased_until = theirs
+        shop.change_attempt(leased_until=theirs)
 
     shop.gateway.meanwhile, shop.gateway.answer = lose, answer
     with pytest.raises(StatusNotChanged) as raised:
@@ -659,7 +662,7 @@ def test_who_lost_the_lease_changes_nothing(open_shop: Shop, answer: GatewayResu
 
 
 @pytest.mark.parametrize("call", ["capture", "void", "cancel", "create"])
-def test_whoever_waits_is_told_so_after_two_or_three_seconds(open_shop: Shop, call: str) -> None:
+def test_waiting_ends_after_two_or_three_seconds(open_shop: Shop, call: str) -> None:
     shop = open_shop
     shop.gateway.meanwhile = dies
     with pytest.raises(Killed):
@@ -671,7 +674,7 @@ def test_whoever_waits_is_told_so_after_two_or_three_seconds(open_shop: Shop, ca
     assert len(shop.gateway.keys) == 1
 
 
-def test_only_so_many_threads_wait_for_a_payment(open_shop: Shop) -> None:
+def test_a_limited_number_of_threads_waits_for_payments(open_shop: Shop) -> None:
     shop = open_shop
     shop.gateway.meanwhile = dies
     with pytest.raises(Killed):
@@ -692,7 +695,7 @@ def test_only_so_many_threads_wait_for_a_payment(open_shop: Shop) -> None:
     assert pauses == len(shop.pauses) > 10
 
 
-def test_whoever_waits_goes_on_when_it_is_settled(open_shop: Shop) -> None:
+def test_a_waiting_call_continues_once_the_payment_is_finished(open_shop: Shop) -> None:
     shop = open_shop
     shop.gateway.meanwhile = dies
     with pytest.raises(Killed):
@@ -702,7 +705,7 @@ def test_whoever_waits_goes_on_when_it_is_settled(open_shop: Shop) -> None:
     def settle(seconds: float) -> None:
         pause(seconds)
         if len(shop.pauses) == 3:
-            shop.attempt.state = REFUSED
+            shop.change_attempt(state=REFUSED)
 
     shop.pause = settle  # type: ignore[method-assign]
     shop.service_with().cancel(NUMBER)

@@ -1,4 +1,4 @@
-"""What speaks against an invoice, all of it at once (M2-4)."""
+"""The reasons why an order cannot be invoiced, all at once (M2-4)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def order() -> Order:
         ({99: 1, 1: 3}, [FOREIGN, TOO_MANY.format("shirt")]),
     ],
 )
-def test_what_speaks_against_quantities_m2_4(asked: dict[int, int] | None, problems: list[str]) -> None:
+def test_problems_of_quantities_m2_4(asked: dict[int, int] | None, problems: list[str]) -> None:
     quantities = None if asked is None else {item_id: Decimal(qty) for item_id, qty in asked.items()}
     assert invoice_problems(order(), quantities) == problems
 
@@ -70,13 +70,13 @@ def test_what_is_invoiced_or_canceled_already_is_too_many_m2_4() -> None:
         ("complete", None, ["An invoice cannot be created when an order has a status of ."]),
     ],
 )
-def test_what_speaks_against_the_order_m2_4(state: str, status: str | None, problems: list[str]) -> None:
+def test_problems_of_the_order_m2_4(state: str, status: str | None, problems: list[str]) -> None:
     asked = order()
     asked.state, asked.status = state, status
     assert list(OrderRules().validate(asked)) == problems
 
 
-def test_an_order_of_which_nothing_is_left_m2_4() -> None:
+def test_an_order_with_nothing_left_to_invoice_m2_4() -> None:
     invoiced = order()
     for item in invoiced.items:
         item.qty_invoiced = item.qty_ordered
@@ -84,5 +84,5 @@ def test_an_order_of_which_nothing_is_left_m2_4() -> None:
     assert "picking" in problem
 
 
-def test_a_rejection_tells_everything_a_line_each() -> None:
+def test_a_rejection_names_each_problem_on_a_line() -> None:
     assert str(InvoiceRejected([FOREIGN, NOTHING])) == f"{FOREIGN}\n{NOTHING}"

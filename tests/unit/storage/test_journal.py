@@ -9,7 +9,8 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Integer, String, Text, inspect
 
-from magento_soap.sales.payment import ANSWERED, ASKED, CAPTURE, REFUSED, SETTLED, Attempt, GatewayResult
+from magento_soap.sales.paying.attempts import ANSWERED, ASKED, REFUSED, SETTLED, Attempt
+from magento_soap.sales.payment import CAPTURE, GatewayResult
 from magento_soap.storage import Database
 from magento_soap.storage.sales.journal import payment_table
 

@@ -1,4 +1,4 @@
-"""Gateways are asked so that nothing is lost and nothing done twice (BUG-2, BUG-27), on a shop in memory."""
+"""Payment attempts through the service: nothing is lost, and nothing happens twice (BUG-2, BUG-27)."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ from magento_soap.sales.errors import (
     StatusNotChanged,
 )
 from magento_soap.sales.invoice import CANCELED, OPEN, PAID
-from magento_soap.sales.invoicing.service import AddComment, CreateInvoice, InvoiceService
-from magento_soap.sales.payment import ANSWERED, ASKED, REFUSED, SETTLED, Attempt, GatewayResult
+from magento_soap.sales.invoicing.commands import AddComment, CreateInvoice
+from magento_soap.sales.invoicing.service import InvoiceService
+from magento_soap.sales.paying.attempts import ANSWERED, ASKED, REFUSED, SETTLED, Attempt
+from magento_soap.sales.payment import GatewayResult
 from magento_soap.sales.ports import IdempotencyKey
 
 from .memory_shop import NOW, MemoryShop, Method, authorized, gateway_method, three_for_a_hundred
@@ -72,10 +74,10 @@ def test_a_capture_leaves_a_settled_attempt() -> None:
     assert (attempt.state, attempt.action, attempt.base_amount) == (SETTLED, "capture", Decimal("112.00"))
     (asked,) = shop.methods["labpay"].requests
     assert asked.idempotency_key == attempt.key
-    assert not service.unfinished_payments()
+    assert not service.payments.all()
 
 
-def test_a_refusal_is_final_and_may_be_tried_anew() -> None:
+def test_a_refused_payment_is_final_and_a_new_one_may_follow() -> None:
     shop, service = open_invoice()
     method = shop.methods["labpay"]
     method.answer = PaymentError("Card declined.")
@@ -102,7 +104,7 @@ def test_a_lost_answer_is_asked_for_again_with_the_same_key() -> None:
     assert state(shop) == PAID
 
 
-def test_who_takes_no_keys_is_not_asked_twice() -> None:
+def test_a_gateway_without_idempotency_is_not_asked_twice() -> None:
     shop, service = open_invoice()
     method = shop.methods["labpay"]
     method.is_idempotent = False
@@ -113,24 +115,24 @@ def test_who_takes_no_keys_is_not_asked_twice() -> None:
         with pytest.raises(PaymentUnsettled, match="outcome of an earlier payment"):
             call(NUMBER)
     assert len(method.requests) == 1
-    (attempt,) = service.unfinished_payments()
-    assert service.decide_payment(attempt, GatewayResult(txn_id="seen")).state == SETTLED
+    (attempt,) = service.payments.all()
+    assert service.payments.decide(attempt, GatewayResult(txn_id="seen")).state == SETTLED
     assert state(shop) == PAID
 
 
-def test_a_payment_that_never_was_is_decided_away() -> None:
+def test_an_administrator_decides_that_no_money_moved() -> None:
     shop, service = open_invoice()
     shop.methods["labpay"].answer = TimeoutError()
     shop.methods["labpay"].is_idempotent = False
     with pytest.raises(StatusNotChanged):
         service.capture(NUMBER)
-    (attempt,) = service.unfinished_payments()
-    assert service.decide_payment(attempt, None).state == REFUSED
+    (attempt,) = service.payments.all()
+    assert service.payments.decide(attempt, None).state == REFUSED
     service.cancel(NUMBER)
     assert state(shop) == CANCELED
 
 
-def test_an_answer_that_could_not_be_booked_is_booked_by_the_next_call() -> None:
+def test_an_answer_that_could_not_be_applied_is_applied_by_the_next_call() -> None:
     shop, service = open_invoice()
     fails_once(shop, at=3)  # intent, answer, rows
     with pytest.raises(StatusNotChanged, match="Invoice capturing problem"):
@@ -142,7 +144,7 @@ def test_an_answer_that_could_not_be_booked_is_booked_by_the_next_call() -> None
     assert len(shop.methods["labpay"].requests) == 1
 
 
-def test_an_answer_that_could_not_be_written_down_is_asked_for_again() -> None:
+def test_an_answer_that_could_not_be_stored_is_asked_for_again() -> None:
     shop, service = open_invoice()
     fails_once(shop, at=2)
     with pytest.raises(StatusNotChanged):
@@ -154,7 +156,7 @@ def test_an_answer_that_could_not_be_written_down_is_asked_for_again() -> None:
     assert first.idempotency_key == second.idempotency_key
 
 
-def test_not_reached_the_first_time_is_a_refusal_and_later_it_is_not() -> None:
+def test_an_unreachable_gateway_is_a_refusal_the_first_time_only() -> None:
     shop, service = open_invoice()
     method = shop.methods["labpay"]
     method.answer = GatewayNotReached("The payment gateway cannot be reached.")
@@ -171,7 +173,7 @@ def test_not_reached_the_first_time_is_a_refusal_and_later_it_is_not() -> None:
     assert the_attempt(shop).state == ASKED
 
 
-def test_a_refusal_that_was_lost_stands_in_nobodys_way() -> None:
+def test_a_lost_refusal_does_not_block_the_next_operation() -> None:
     shop, service = open_invoice()
     method = shop.methods["labpay"]
     method.answer = TimeoutError()
@@ -182,18 +184,18 @@ def test_a_refusal_that_was_lost_stands_in_nobodys_way() -> None:
     assert state(shop) == CANCELED
 
 
-def test_an_attempt_is_left_to_who_made_it_for_a_while() -> None:
+def test_an_attempt_is_reserved_during_its_lease() -> None:
     shop, service = open_invoice()
     shop.methods["labpay"].answer = TimeoutError()
     with pytest.raises(StatusNotChanged):
         service.capture(NUMBER)
-    the_attempt(shop).leased_until = NOW + timedelta(seconds=5)
-    (attempt,) = service.unfinished_payments()
-    assert service.resume_payment(attempt) is False
+    shop.change_attempt(leased_until=NOW + timedelta(seconds=5))
+    (attempt,) = service.payments.all()
+    assert service.payments.resume(attempt) is False
     assert len(shop.methods["labpay"].requests) == 1
 
 
-def test_an_invoice_is_made_with_its_capture_or_not_at_all() -> None:
+def test_an_invoice_is_created_with_its_capture_or_not_at_all() -> None:
     shop, service = shop_with(gateway_method(PaymentError("Card declined.")))
     with pytest.raises(StatusNotChanged, match="Card declined"):
         service.create(ONLINE)
@@ -213,7 +215,7 @@ def test_no_money_is_taken_for_an_invoice_that_cannot_be_numbered(store_id: int 
     assert not shop.attempts
 
 
-def test_a_captured_invoice_that_could_not_be_stored_is_made_later() -> None:
+def test_a_captured_invoice_that_could_not_be_stored_is_created_later() -> None:
     shop, service = shop_with(gateway_method(GatewayResult(txn_id="cap-1")))
     fails_once(shop, at=3)
     with pytest.raises(StatusNotChanged):
@@ -225,7 +227,7 @@ def test_a_captured_invoice_that_could_not_be_stored_is_made_later() -> None:
     assert len(shop.methods["labpay"].requests) == 1
 
 
-def test_an_order_that_others_changed_keeps_the_answer_in_the_journal() -> None:
+def test_the_journal_keeps_an_answer_that_no_longer_fits_the_order() -> None:
     shop, service = open_invoice()
     fails_once(shop, at=3)
     with pytest.raises(StatusNotChanged):
@@ -233,7 +235,7 @@ def test_an_order_that_others_changed_keeps_the_answer_in_the_journal() -> None:
     shop.stored[NUMBER].invoices[0].state = CANCELED  # by a program that knows nothing of the journal
     with pytest.raises(PaymentUnsettled, match="was changed while"):
         service.cancel(NUMBER)
-    (attempt,) = service.unfinished_payments()
+    (attempt,) = service.payments.all()
     assert (attempt.state, attempt.result and attempt.result.txn_id) == (ANSWERED, "cap-1")
 
 
@@ -276,7 +278,7 @@ def test_a_request_that_failed_may_succeed_later() -> None:
     assert service.create(CreateInvoice(NUMBER), KEY).increment_id
 
 
-def test_everything_that_speaks_against_an_invoice_is_told_at_once() -> None:
+def test_all_problems_of_an_invoice_are_reported_at_once() -> None:
     """M2-4."""
     shop, service = shop_with(gateway_method())
     shop.stored[NUMBER].state = shop.stored[NUMBER].status = "holded"
@@ -299,7 +301,7 @@ def test_everything_that_speaks_against_an_invoice_is_told_at_once() -> None:
     ],
     ids=["by SKU", "by id", "by Magento 2's id"],
 )
-def test_what_was_left_open_is_invoiced_as_it_was_asked_for(command: CreateInvoice) -> None:
+def test_a_resumed_payment_invoices_what_was_requested(command: CreateInvoice) -> None:
     shop, service = shop_with(gateway_method())
     shop.stored[NUMBER].items[0].sku = "a-1"
     fails_once(shop, at=3)
@@ -307,21 +309,21 @@ def test_what_was_left_open_is_invoiced_as_it_was_asked_for(command: CreateInvoi
         service.create(command)
     assert not shop.stored[NUMBER].invoices
     json.dumps(the_attempt(shop).command)  # as the journal keeps it
-    assert service.resume_payment(the_attempt(shop))
+    assert service.payments.resume(the_attempt(shop))
     (invoice,) = shop.stored[NUMBER].invoices
     assert invoice.state == PAID
     assert invoice.total_qty == 2
 
 
-def test_whoever_comes_while_it_is_being_settled_waits_and_is_told_how_things_are() -> None:
-    """BUG-2: the money was taken once, and only who took it hears so."""
+def test_a_payment_is_not_resumed_while_its_answer_is_being_applied() -> None:
+    """BUG-2: the money was taken once, and only the process that took it reports that."""
     shop, service = open_invoice()
     fails_once(shop, at=3)
     with pytest.raises(StatusNotChanged):
         service.capture(NUMBER)
-    the_attempt(shop).leased_until = NOW + timedelta(seconds=5)  # somebody is about to book the answer
-    (attempt,) = service.unfinished_payments()
-    assert (attempt.state, service.resume_payment(attempt)) == (ANSWERED, False)
+    shop.change_attempt(leased_until=NOW + timedelta(seconds=5))  # another process is about to apply the answer
+    (attempt,) = service.payments.all()
+    assert (attempt.state, service.payments.resume(attempt)) == (ANSWERED, False)
     assert state(shop) == OPEN
 
 
@@ -332,7 +334,7 @@ def test_an_order_whose_method_is_gone_can_still_be_canceled() -> None:
     assert state(shop) == CANCELED
 
 
-def test_what_a_method_left_open_that_is_gone_waits_for_a_person() -> None:
+def test_an_unfinished_payment_of_a_removed_method_waits_for_an_administrator() -> None:
     shop, service = open_invoice()
     shop.methods["labpay"].answer = TimeoutError()
     with pytest.raises(StatusNotChanged):
@@ -340,7 +342,7 @@ def test_what_a_method_left_open_that_is_gone_waits_for_a_person() -> None:
     del shop.methods["labpay"]
     with pytest.raises(PaymentUnsettled, match="Payment Method is not available"):
         service.cancel(NUMBER)
-    (attempt,) = service.unfinished_payments()
-    service.decide_payment(attempt, None)
+    (attempt,) = service.payments.all()
+    service.payments.decide(attempt, None)
     service.cancel(NUMBER)
     assert state(shop) == CANCELED
