@@ -30,7 +30,7 @@ from pydantic_settings import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from magento_soap.server.hosts import base_url, host_pattern
+from magento_soap.server.host_names import base_url, host_pattern
 
 PREFIX = "MAGENTO_SOAP_"
 DEFAULT_FILE = Path("magento-soap.toml")

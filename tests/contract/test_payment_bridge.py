@@ -240,7 +240,7 @@ def test_the_documented_messages_are_those_of_the_gateway() -> None:
                 "http_gateway_secret": SECRET,
                 "http_gateway_timeout_seconds": "10",
             },
-            "payment_lease_seconds has to be longer",
+            "payment_lease_seconds must be longer",
         ),
     ],
 )

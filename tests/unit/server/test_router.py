@@ -12,7 +12,8 @@ from werkzeug.test import Client, TestResponse
 from werkzeug.wrappers import Request, Response
 
 from magento_soap.app import create_app
-from magento_soap.server.router import Router, TrustedProxies
+from magento_soap.server.proxies import TrustedProxies
+from magento_soap.server.router import Router
 from magento_soap.settings import Settings
 
 if TYPE_CHECKING:
