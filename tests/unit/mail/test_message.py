@@ -137,7 +137,7 @@ def test_mail_3_guests_have_no_account(shop: MailShop, update: bool) -> None:
     ],
 )
 def test_amounts_and_dates_are_written_as_the_store_writes_them(
-    shop: MailShop, number: str, locale: str, words: tuple[str, ...]
+    shop: MailShop, number: str, locale: str, expected: tuple[str, ...]
 ) -> None:
     shop.configure({"general/locale/code": locale})
     letter = composed(shop, number)
