@@ -100,8 +100,8 @@ class MailWorker:
             self._give_up(mail, report, f"{mail.attempts - 1} workers died while sending it")
             return True
         try:
-            letter = self._composer.compose(mail)
-            refusals = self._sender.send(letter.message, letter.recipients)
+            composed = self._composer.compose(mail)
+            refusals = self._sender.send(composed.message, composed.recipients)
         except (PermanentFailure, MailRefused) as error:
             self._give_up(mail, report, str(error))
         except MailDelayed as error:

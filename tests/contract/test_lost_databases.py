@@ -17,9 +17,10 @@ from magento_soap.sales.errors import DatabaseUnavailable
 from magento_soap.sales.payment import GatewayRequest, GatewayResult
 from magento_soap.settings import Settings
 from magento_soap.storage import Database
-from tests.conftest import NewDatabase
 from tests.database_proxy import Loss, Moment, Proxy
 from tests.lab_payments import LabPay
+
+from .conftest import rows_with
 
 ORDER, ORDER_ID, INVOICE = "100000003", 3, "100000016"
 UNKNOWN = "It is not known whether the call was carried out. Look before you repeat it."
@@ -73,23 +74,13 @@ class Shop:
         return self.call(f"sales_order_invoice.{name}", self.session, *args, key=key)
 
     def rows(self, table: str, **wanted: Any) -> list[dict[str, Any]]:
-        rows = self.direct.dump([table])[table]
-        return [row for row in rows if all(row[column] == value for column, value in wanted.items())]
-
-
-@pytest.fixture(scope="session")
-def shop_url(dialect: str, new_database: NewDatabase) -> str:
-    url = new_database(dialect)
-    database = Database(url)
-    database.create()
-    database.close()
-    return url
+        return rows_with(self.direct, table, **wanted)
 
 
 @pytest.fixture
-def shop(shop_url: str) -> Iterator[Shop]:
+def shop(empty_shop: str) -> Iterator[Shop]:
     CountingBank.asked = 0
-    made = Shop(shop_url)
+    made = Shop(empty_shop)
     yield made
     made.database.close()
     made.direct.close()
