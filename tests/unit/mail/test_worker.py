@@ -204,7 +204,7 @@ def test_a_broken_mail_holds_up_no_other(shop: MailShop) -> None:
     shop.tell(notify=False)
     assert shop.worker().send_due() == Report(sent=1, failed=1)
     assert shop.statuses() == [("nobody", "failed"), ("boss@example.com", "sent")]
-    assert "no e-mail address" in shop.rows()[0]["error"]
+    assert "not an e-mail address" in shop.rows()[0]["error"]
 
 
 def test_a_mail_that_ends_its_workers_is_given_up(shop: MailShop) -> None:
