@@ -1,4 +1,9 @@
-"""The one place where the parts are wired: settings in, a WSGI callable out."""
+"""The composition root: the only module that connects all parts.
+
+``create_app`` builds the WSGI application: middlewares around a router, endpoints behind it, and the services that the
+endpoints call. ``create_worker`` builds the worker that sends mail and deletes expired rows. Both are built from
+``Settings`` and a ``Database``.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +35,9 @@ from magento_soap.protocols.xmlrpc import XmlRpcEndpoint
 from magento_soap.sales.invoicing.extensions import Extensions
 from magento_soap.sales.invoicing.service import InvoiceService
 from magento_soap.server.compression import Compression
-from magento_soap.server.hosts import Hosts, allowed_hosts
-from magento_soap.server.router import Router, TrustedProxies
+from magento_soap.server.hosts import FixedBaseUrl, HostCheck, allowed_hosts
+from magento_soap.server.proxies import TrustedProxies
+from magento_soap.server.router import Router
 
 from .settings import Settings, load_settings
 from .storage import Database
@@ -45,19 +51,27 @@ WSI_FAULT_STATUS = {"magento": HTTPStatus.OK, "basic-profile": HTTPStatus.INTERN
 def create_app(
     settings: Settings | None = None, database: Database | None = None, *, extensions: Extensions | None = None
 ) -> WSGIApplication:
-    """The server for these settings (from environment and file by default), on that database or the configured one.
+    """Build the WSGI application.
 
-    ``extensions`` take the place of parts of invoicing.
+    Settings come from the environment and the configuration file unless given, and they name the database unless it is
+    given. ``extensions`` replace parts of invoicing.
 
     Raises ValueError for settings that cannot work, such as a payment adapter that does not load.
     """
     settings = settings or load_settings()
     database = database or open_database(settings, settings.statement_timeout_seconds)
-    api, invoice_order = create_services(settings, database, extensions)
+    services = create_services(settings, database, extensions)
+    rest = RestEndpoint(services.invoice_order, max_body=settings.max_body_bytes)
+    router = Router(create_endpoints(settings, services.dispatcher), rest, fixed_address=settings.base_url is not None)
+    return wrap_in_middleware(router, settings)
+
+
+def create_endpoints(settings: Settings, dispatcher: Dispatcher) -> dict[str, WSGIApplication]:
+    """The endpoints of Magento 1's API, by the adapter names that Magento uses in URLs."""
 
     def soap(style: Style) -> SoapEndpoint:
         return SoapEndpoint(
-            api,
+            dispatcher,
             style=style,
             namespace=settings.namespace,
             soapenc_import=settings.soapenc_import,
@@ -66,29 +80,41 @@ def create_app(
         )
 
     v1, v2, wsi = soap("v1"), soap("v2"), soap("wsi")
-    adapters: dict[str, WSGIApplication] = {"default": v1, "soap": v1, "soap_v2": v2}
-    adapters["soap_wsi"] = adapters["v2_soap_wsi"] = wsi
-    adapters["v2_soap"] = v2
+    v2_soap = v2
     if settings.wsi:
-        adapters["v2_soap"] = wsi if settings.wsi_wsdl == "magento" else soap("wsi-documented")
-    adapters["jsonrpc"] = JsonRpcEndpoint(api, max_body=settings.max_body_bytes, strings=settings.json_strings)
-    adapters["xmlrpc"] = XmlRpcEndpoint(api, max_body=settings.max_body_bytes)
-    rest = RestEndpoint(invoice_order, max_body=settings.max_body_bytes)
-    doors = Router(adapters, rest, fixed_address=settings.base_url is not None)
-    allowed = allowed_hosts(settings.allowed_hosts, settings.base_url, settings.host)
-    hosts = Hosts(Compression(doors), allowed, settings.base_url)
-    return TrustedProxies(hosts, settings.trusted_proxies) if settings.trusted_proxies else hosts
+        v2_soap = wsi if settings.wsi_wsdl == "magento" else soap("wsi-documented")
+    return {
+        "default": v1,
+        "soap": v1,
+        "soap_v2": v2,
+        "v2_soap": v2_soap,
+        "soap_wsi": wsi,
+        "v2_soap_wsi": wsi,
+        "xmlrpc": XmlRpcEndpoint(dispatcher, max_body=settings.max_body_bytes),
+        "jsonrpc": JsonRpcEndpoint(dispatcher, max_body=settings.max_body_bytes, strings=settings.json_strings),
+    }
+
+
+def wrap_in_middleware(app: WSGIApplication, settings: Settings) -> WSGIApplication:
+    """Wrap the router. A request passes the middlewares from the last one to the first."""
+    app = Compression(app)
+    if settings.base_url is not None:
+        app = FixedBaseUrl(app, settings.base_url)
+    app = HostCheck(app, allowed_hosts(settings.allowed_hosts, settings.base_url, settings.host))
+    if settings.trusted_proxies:
+        app = TrustedProxies(app, settings.trusted_proxies)
+    return app
 
 
 class Services(NamedTuple):
-    """What the doors open to: Magento 1's API, and of Magento 2's the one service that is served."""
+    """What the endpoints call: the dispatcher of Magento 1's API, and the one service of Magento 2's API."""
 
-    api: Dispatcher
+    dispatcher: Dispatcher
     invoice_order: InvoiceOrder
 
 
 def create_services(settings: Settings, database: Database, extensions: Extensions | None = None) -> Services:
-    """Both on that database, with the same users. Raises ValueError as ``create_app``."""
+    """Build both services; they share users and permissions. Raises ValueError as ``create_app``."""
     throttle = LoginThrottle(
         database.logins, settings.login_attempts, settings.login_window_seconds, database.clock.now
     )
@@ -100,12 +126,12 @@ def create_services(settings: Settings, database: Database, extensions: Extensio
 
 
 def create_api(settings: Settings, database: Database, extensions: Extensions | None = None) -> Dispatcher:
-    """Magento 1's API on that database. Raises ValueError as ``create_app``."""
-    return create_services(settings, database, extensions).api
+    """Build Magento 1's API. Raises ValueError as ``create_app``."""
+    return create_services(settings, database, extensions).dispatcher
 
 
 def create_invoicing(settings: Settings, database: Database, extensions: Extensions | None = None) -> InvoiceService:
-    """The domain on that database, with these extensions or those of the settings.
+    """Build the invoicing service with the given extensions, by default those of the settings.
 
     Raises ValueError for a payment adapter or extensions that do not load.
     """
@@ -114,14 +140,14 @@ def create_invoicing(settings: Settings, database: Database, extensions: Extensi
         payment_methods=open_payment_methods(settings),
         shop=database.shop,
         clock=database.clock,
-        extensions=extensions or _extensions(settings.extensions),
+        extensions=extensions or _load_extensions(settings.extensions),
         lease=timedelta(seconds=settings.payment_lease_seconds),
         most_waiting=_most_waiting(settings),
     )
 
 
 def create_registry(settings: Settings, database: Database, invoicing: InvoiceService | None = None) -> Registry:
-    """All resources that can be called. Raises ValueError for a payment adapter that does not load."""
+    """Build the registry of all resources. Raises ValueError for a payment adapter that does not load."""
     service = invoicing or create_invoicing(settings, database)
     return Registry(
         InvoiceApi(service, database.queries, INVOICE_FAULTS[settings.fault_texts]).resource(),
@@ -130,7 +156,7 @@ def create_registry(settings: Settings, database: Database, invoicing: InvoiceSe
     )
 
 
-def _extensions(target: str | None) -> Extensions | None:
+def _load_extensions(target: str | None) -> Extensions | None:
     if target is None:
         return None
     try:
@@ -138,12 +164,12 @@ def _extensions(target: str | None) -> Extensions | None:
     except Exception as error:
         raise ValueError(f'extensions: cannot load "{target}": {error}') from error
     if not isinstance(found, Extensions):
-        raise ValueError(f'extensions: "{target}" is no Extensions')
+        raise ValueError(f'extensions: "{target}" is not an instance of Extensions')
     return found
 
 
 def open_payment_methods(settings: Settings) -> PaymentMethods:
-    """The payment methods of the settings. Raises ValueError for one that cannot work."""
+    """Load the configured payment methods. Raises ValueError for one that cannot work."""
 
     def http_gateway(code: str) -> HttpGateway:
         if settings.http_gateway_url is None or settings.http_gateway_secret is None:
@@ -159,7 +185,7 @@ def open_payment_methods(settings: Settings) -> PaymentMethods:
         if gateway.longest_seconds >= settings.payment_lease_seconds:
             raise ValueError(
                 f"it may take {gateway.longest_seconds:.0f} seconds (http_gateway_timeout_seconds, "
-                "http_gateway_attempts), and payment_lease_seconds has to be longer"
+                "http_gateway_attempts), and payment_lease_seconds must be longer"
             )
         return gateway
 
@@ -167,7 +193,7 @@ def open_payment_methods(settings: Settings) -> PaymentMethods:
 
 
 def create_worker(settings: Settings, database: Database) -> Worker:
-    """What sends mails and clears old rows away, on that database."""
+    """Build the worker that sends mail and deletes expired rows."""
     sender = SmtpSender(
         settings.smtp_host,
         settings.smtp_port,
@@ -182,7 +208,7 @@ def create_worker(settings: Settings, database: Database) -> Worker:
 
 
 def tidy(settings: Settings, database: Database) -> None:
-    """What a worker does once an hour: delete rows that nobody will ask for again."""
+    """Delete expired rows: sent mails, stored responses and login attempts. A worker does this once an hour."""
     if settings.mail_keep_days:
         database.outbox.forget_sent(database.clock.now() - timedelta(days=settings.mail_keep_days))
     database.forget_stored_responses()
@@ -190,9 +216,9 @@ def tidy(settings: Settings, database: Database) -> None:
 
 
 def open_database(settings: Settings, statement_timeout: float | None = None) -> Database:
-    """The shop's database, not yet connected.
+    """Open the configured database without connecting to it yet.
 
-    What works on it by itself, such as administration, has no time limit for its statements; clients' calls have one.
+    ``statement_timeout`` limits the statements of clients' calls, in seconds. Commands and workers set no limit.
     """
     return Database(
         settings.database_url,
@@ -209,5 +235,5 @@ def open_database(settings: Settings, statement_timeout: float | None = None) ->
 
 
 def _most_waiting(settings: Settings) -> int:
-    """How many of a process's threads may wait for what other calls hold: the others serve those that need not."""
+    """How many threads of a process may wait for locks. The other threads serve calls that need no lock."""
     return max(1, settings.threads // 2)

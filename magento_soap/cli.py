@@ -29,8 +29,8 @@ from magento_soap.demo.server import DemoFailed, DemoServer
 from magento_soap.sales.errors import OutcomeUnknown, SalesError, TryAgainLater
 from magento_soap.sales.invoicing.service import InvoiceService
 from magento_soap.sales.payment import GatewayResult
-from magento_soap.server.hosts import base_url as checked_base_url
-from magento_soap.server.hosts import is_loopback
+from magento_soap.server.host_names import base_url as checked_base_url
+from magento_soap.server.host_names import is_loopback
 from magento_soap.storage.schema.reference_rows import Rows, reference_rows
 
 from . import __version__, logs

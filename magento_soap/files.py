@@ -1,4 +1,4 @@
-"""Files that are still there after a power failure: what was done to a folder is on disk only when the folder is."""
+"""Durable file operations. A new or renamed file survives a power failure only if its folder is synced, too."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def sync(path: Path) -> None:
-    """Write to the disk what is in a file, or the names that are in a folder."""
+    """Flush the content of a file, or the entries of a folder, to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -16,7 +16,7 @@ def sync(path: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder, and those above it, unless there is one."""
+    """Create a folder and its parents unless they exist."""
     if not folder.is_dir():
         make_folder(folder.parent)
         folder.mkdir(exist_ok=True)
@@ -24,7 +24,7 @@ def make_folder(folder: Path) -> None:
 
 
 def put_in_place(new: Path, file: Path) -> None:
-    """Put a new file in the place of another one in the same folder, if there is one: completely or not at all."""
+    """Atomically replace a file by a new one in the same folder."""
     sync(new)
     new.replace(file)
     sync(file.parent)

@@ -1,4 +1,4 @@
-"""Logging: structured, with keys and session ids blanked before anything is written."""
+"""Structured logging that masks keys, passwords and session ids."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ import structlog
 SECRETS = frozenset({"api_key", "apikey", "session_id", "sessionid", "sessid", "password", "authorization", "token"})
 SESSION_ID = re.compile(r"\b[0-9a-f]{32}(?:[0-9a-f]{32})?\b")
 URL_PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):[^@/\s]*(?=@)")
-BLANK = "***"
+MASK = "***"
 
 
-def redacted(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Blank the values of secret names, and in any text session ids and the passwords of URLs."""
+def mask_secrets(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Mask the values of secret names, and session ids and URL passwords in any text."""
     for name, value in event.items():
         if name.lower() in SECRETS:
-            event[name] = BLANK
+            event[name] = MASK
         elif isinstance(value, str):
-            event[name] = URL_PASSWORD.sub(rf"\1:{BLANK}", SESSION_ID.sub(BLANK, value))
+            event[name] = URL_PASSWORD.sub(rf"\1:{MASK}", SESSION_ID.sub(MASK, value))
     return event
 
 
@@ -34,7 +34,7 @@ def configure(level: str = "info", form: str = "console") -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
-        redacted,
+        mask_secrets,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

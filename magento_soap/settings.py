@@ -30,16 +30,16 @@ from pydantic_settings import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from magento_soap.server.hosts import base_url, host_pattern
+from magento_soap.server.host_names import base_url, host_pattern
 
 PREFIX = "MAGENTO_SOAP_"
 DEFAULT_FILE = Path("magento-soap.toml")
 NO_FILE = "-"
-_OTHER_VARIABLES = ("CONFIG", "REQUIRE_ALL")  # ours, but not settings; TEST_* are the test suite's
+_OTHER_VARIABLES = ("CONFIG", "REQUIRE_ALL")  # variables of ours that are not settings; the tests use TEST_*
 
 
 class SettingsError(Exception):
-    """Settings that cannot be used; ``problems`` has one line for each."""
+    """Invalid settings; ``problems`` has one line for each."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
@@ -50,7 +50,7 @@ def _database_url(text: str) -> str:
     try:
         backend = make_url(text).get_backend_name()
     except (ArgumentError, ValueError):
-        raise ValueError("not a database URL") from None  # the text may hold a password
+        raise ValueError("not a database URL") from None  # the text may contain a password
     if backend not in ("sqlite", "mysql", "mariadb", "postgresql"):
         raise ValueError(f"unknown database {backend!r}")
     return text
@@ -63,17 +63,17 @@ def _http_url(text: str) -> str:
     except ValueError:
         fits = False
     if not fits:
-        raise ValueError("not an http or https URL")  # the text may hold a token
+        raise ValueError("not an http or https URL")  # the text may contain a token
     return text
 
 
-def _listed(value: object) -> object:
-    """Environment variables write lists as ``a,b,c``."""
+def _parse_list(value: object) -> object:
+    """Parse a list from an environment variable: ``a,b,c``."""
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
-def _paired(value: object) -> object:
-    """Environment variables write tables as ``key=value,key=value``."""
+def _parse_table(value: object) -> object:
+    """Parse a table from an environment variable: ``key=value,key=value``."""
     if not isinstance(value, str):
         return value
     pairs = [part.partition("=") for part in value.split(",") if part.strip()]
@@ -95,13 +95,13 @@ def _processors() -> int:
 
 
 class Settings(BaseSettings):
-    """Everything that can be set. ``Settings(...)`` reads neither environment nor file: ``load_settings`` does."""
+    """All settings. ``Settings(...)`` reads neither the environment nor a file; ``load_settings`` does."""
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix=PREFIX)
 
     database_url: DatabaseUrl = Field(
         default="sqlite:///var/shop.sqlite",
-        description="an SQLAlchemy URL: sqlite:///file, mysql+pymysql://..., mysql+mysqldb://... or postgresql+psycopg://...",
+        description="a SQLAlchemy URL: sqlite:///file, mysql+pymysql://..., mysql+mysqldb://... or postgresql+psycopg://...",
     )
     read_database_url: DatabaseUrl | None = Field(default=None, description="a database URL of a replica, or nothing")
     statement_timeout_seconds: float = Field(
@@ -136,10 +136,10 @@ class Settings(BaseSettings):
     base_url: BaseUrl | None = Field(
         default=None, description="an http or https URL such as https://api.shop.example, without query"
     )
-    allowed_hosts: Annotated[tuple[HostPattern, ...], NoDecode, BeforeValidator(_listed)] = Field(
+    allowed_hosts: Annotated[tuple[HostPattern, ...], NoDecode, BeforeValidator(_parse_list)] = Field(
         default=(), description="a list of host names without ports, or of .domains, or * for any"
     )
-    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_listed)] = Field(
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_parse_list)] = Field(
         default=(), description="a list of addresses or networks such as 10.0.0.0/8"
     )
     max_body_bytes: int = Field(default=8 * 1024 * 1024, ge=1024, description="a number of bytes, at least 1024")
@@ -157,7 +157,7 @@ class Settings(BaseSettings):
     login_attempts: int = Field(default=10, ge=0, description="a number of failures; 0 sets no limit")
     login_window_seconds: int = Field(default=300, ge=1, description="seconds, at least 1")
 
-    payment_methods: Annotated[dict[MethodCode, MethodTarget], NoDecode, BeforeValidator(_paired)] = Field(
+    payment_methods: Annotated[dict[MethodCode, MethodTarget], NoDecode, BeforeValidator(_parse_table)] = Field(
         default_factory=dict, description="a table of method code = module:attribute or entry point name"
     )
     http_gateway_url: HttpUrl | None = Field(default=None, repr=False, description="an http or https URL, or nothing")
@@ -180,7 +180,7 @@ class Settings(BaseSettings):
     smtp_timeout_seconds: int = Field(default=30, ge=1, le=300, description="seconds, 1 to 300")
     mail_attempts: int = Field(default=16, ge=1, le=100, description="a number of attempts, 1 to 100")
     mail_templates: DirectoryPath | None = Field(default=None, description="a folder that exists, or nothing")
-    mail_keep_days: int = Field(default=90, ge=0, le=36500, description="days; 0 keeps mails for ever")
+    mail_keep_days: int = Field(default=90, ge=0, le=36500, description="days; 0 keeps mails forever")
 
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="debug, info, warning or error"
@@ -189,11 +189,11 @@ class Settings(BaseSettings):
 
     @classmethod
     def settings_customise_sources(cls, *_: Any, **sources: Any) -> tuple[Any, ...]:
-        """Only arguments: ``load_settings`` decides which file and which environment are read."""
+        """Use arguments only, because ``load_settings`` reads environment and file."""
         return (sources["init_settings"],)
 
     def as_environment(self) -> dict[str, str]:
-        """The settings as environment variables, for workers that are to run with exactly these and no file."""
+        """The settings as environment variables, for worker processes. They disable the settings file."""
         written = {PREFIX + "CONFIG": NO_FILE}
         for name, value in self.model_dump(mode="json").items():
             if isinstance(value, dict):
@@ -208,11 +208,10 @@ class Settings(BaseSettings):
 
 
 def load_settings(config: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
-    """Settings from ``environ`` (the process's own by default) over those of the TOML file.
+    """Load settings from the TOML file, overridden by ``environ`` (by default the environment of the process).
 
-    The file is ``config``, else the one that ``MAGENTO_SOAP_CONFIG`` names (``-`` for none at all), else
-    ``magento-soap.toml`` in the working directory if there is one. Raises SettingsError naming every setting that is
-    wrong, and a file that cannot be read.
+    The file is ``config``, else the one that ``MAGENTO_SOAP_CONFIG`` names (``-`` for none), else ``magento-soap.toml``
+    in the working directory if it exists. Raises SettingsError for invalid settings and for a file that cannot be read.
     """
     environ = os.environ if environ is None else environ
     file = config or Path(environ.get(PREFIX + "CONFIG") or DEFAULT_FILE)
@@ -223,7 +222,7 @@ def load_settings(config: Path | None = None, environ: Mapping[str, str] | None 
         except (ValueError, OSError) as error:  # ValueError: not TOML, or not UTF-8
             raise SettingsError([f"{file}: cannot be read as TOML: {error}"]) from None
     elif file != DEFAULT_FILE and str(file) != NO_FILE:
-        raise SettingsError([f"{file}: there is no such file"])
+        raise SettingsError([f"{file}: file not found"])
 
     from_environment = _from_environment(environ)
     try:
@@ -233,7 +232,7 @@ def load_settings(config: Path | None = None, environ: Mapping[str, str] | None 
 
 
 def unknown_variables(environ: Mapping[str, str]) -> list[str]:
-    """Names that begin like our environment variables but set nothing: most likely slips of the pen."""
+    """Variables with our prefix that are not settings, most likely because of a typo."""
     known = {PREFIX + name.upper() for name in Settings.model_fields} | {PREFIX + name for name in _OTHER_VARIABLES}
     return sorted(
         name
@@ -251,14 +250,14 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _explain(error: ValidationError, from_environment: Mapping[str, Any], file: Path) -> list[str]:
-    """One line per problem: the setting, where it was set, what is wrong, what is allowed."""
+    """One line per problem: the setting, its origin, what is wrong, and what is allowed."""
     lines: dict[str, str] = {}
     for problem in error.errors(include_url=False):
         name = str(problem["loc"][0])
         origin = PREFIX + name.upper() if name in from_environment else str(file)
         field = Settings.model_fields.get(name)
         if field is None:
-            lines.setdefault(name, f"{name} (in {origin}): there is no such setting")
+            lines.setdefault(name, f"{name} (in {origin}): unknown setting")
             continue
         reason = problem["msg"].removeprefix("Value error, ")
         lines.setdefault(name, f"{name} (in {origin}): {reason}. Allowed: {field.description}.")

@@ -1,4 +1,4 @@
-"""A mail server that keeps what it is sent, and refuses, delays or breaks off where it is told to."""
+"""A mail server that stores mails, and rejects, delays or disconnects on request."""
 
 from __future__ import annotations
 

@@ -9,6 +9,8 @@ from typing import NoReturn
 
 import structlog
 
+from magento_soap.sales.errors import excerpt
+
 from .client import Client
 from .faults import ACCESS_DENIED, MISSING_PARAMETER, SESSION_EXPIRED, ApiFault
 from .keys import BCRYPT_COST, cost_of, costs_left, nobody, verify_key
@@ -19,7 +21,6 @@ from .values import Value, text
 log = structlog.get_logger(__name__)
 
 
-LONGEST_SHOWN = 100
 LONGEST_KEY = 1024
 """Characters of a key that are looked at; no key is longer than 256 bytes."""
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -112,7 +113,7 @@ class Sessions:
         return user
 
     def _refuse(self, client: Client, name: str, reason: str | None) -> NoReturn:
-        log.warning("login refused", reason=reason, username=name[:LONGEST_SHOWN], address=client.address)
+        log.warning("login refused", reason=reason, username=excerpt(name), address=client.address)
         raise ApiFault(ACCESS_DENIED)
 
     def _new_id(self) -> str:

@@ -10,7 +10,7 @@ import typer
 
 from magento_soap import logs
 from magento_soap.app import create_app, create_worker
-from magento_soap.server.hosts import is_loopback
+from magento_soap.server.host_names import is_loopback
 from magento_soap.server.serving import CannotListen, WorkersFailed
 from magento_soap.server.serving import serve as serve_forever
 

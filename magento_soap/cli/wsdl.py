@@ -11,7 +11,7 @@ import typer
 from werkzeug.test import Client as TestClient
 
 from magento_soap.app import create_app
-from magento_soap.server.hosts import base_url as checked_base_url
+from magento_soap.server.host_names import base_url as checked_base_url
 
 from .configuration import command_settings, or_fail
 

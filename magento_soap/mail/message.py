@@ -35,8 +35,8 @@ from magento_soap.storage.sales.outbox import Mail
 DEFAULT_LOCALE = "en_US"
 DEFAULT_IDENTITY = "sales"
 SUBJECT = "Subject:"
-ORIGINAL = "original"  # {% extends "original/invoice.html" %}: our template, from one that replaces it
-# What Magento calls its own methods where a shop has given them no title.
+ORIGINAL = "original"  # {% extends "original/invoice.html" %}: a replacement extends our template
+# Magento's default titles of its payment methods.
 PAYMENT_TITLES = {
     "banktransfer": "Bank Transfer Payment",
     "cashondelivery": "Cash On Delivery",
@@ -48,18 +48,18 @@ PAYMENT_TITLES = {
 
 
 class CannotCompose(Exception):
-    """The mail cannot be written as shop and templates are now; the text says what to set right."""
+    """The configuration or a template prevents the mail; the message says what to correct."""
 
 
 class PermanentFailure(CannotCompose):
-    """The mail can never be written: there is nothing to tell of, or an address is none."""
+    """The mail can never be composed: its document is gone, or an address is invalid."""
 
 
 class Config(Protocol):
     """The shop's configuration."""
 
     def value(self, path: str, store_id: int | None = None) -> str | None:
-        """The value of that path for the store, or None."""
+        """The value of a path for a store, or None."""
 
 
 class Invoices(Protocol):
@@ -71,7 +71,7 @@ class Invoices(Protocol):
 
 @dataclass(frozen=True)
 class ComposedMail:
-    """A message and all who are to get it, those of the blind copies included."""
+    """A message and all its recipients, including those of blind copies."""
 
     message: EmailMessage
     recipients: tuple[str, ...]
@@ -106,7 +106,7 @@ class Composer:
         message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
         sender = self._sender(mail)
         message["From"] = sender
-        # Copies are for the shop's own people: they carry the customer's name in the text, not in the address.
+        # Copies go to the shop's staff, so only the customer's own address carries the customer's name.
         is_customer = mail.recipient == rows.order["customer_email"]
         message["To"] = recipient = _address(mail.recipient, mail.recipient_name if is_customer else "")
         subject, text, html = self._rendered(mail, rows)
@@ -183,12 +183,12 @@ class Composer:
         }
 
     def _sender(self, mail: Mail) -> Address:
-        """Whom the mail is from: ``sales_email/<kind>/identity`` names one of ``trans_email`` (MAIL-1)."""
+        """The sender: ``sales_email/<kind>/identity`` names an entry of ``trans_email`` (MAIL-1)."""
         identity = self._config.value(f"sales_email/{mail.kind}/identity", mail.store_id) or DEFAULT_IDENTITY
         path = f"trans_email/ident_{identity}"
         email = self._config.value(f"{path}/email", mail.store_id)
         if not email:
-            raise CannotCompose(f"the shop's configuration has no {path}/email, from whom mails are sent")
+            raise CannotCompose(f"the shop's configuration has no {path}/email, which is the sender's address")
         try:
             return _address(email, self._config.value(f"{path}/name", mail.store_id) or "")
         except PermanentFailure as error:
@@ -222,7 +222,7 @@ def _local(time: datetime, zone: tzinfo) -> date:
 
 
 def _address(address: str, name: str = "") -> Address:
-    """An address as it is written in a header. Raises PermanentFailure."""
+    """Build the address for a header. Raises PermanentFailure if it is invalid."""
     local, at, domain = address.strip().rpartition("@")
     try:
         if not (local and at and domain) or any(character.isspace() for character in local + domain):
@@ -232,10 +232,10 @@ def _address(address: str, name: str = "") -> Address:
             return Address(shown, addr_spec=f"{local}@{ascii_domain}")
         return Address(shown, local, ascii_domain)
     except (ValueError, IndexError, UnicodeError) as error:
-        raise PermanentFailure(f"{address!r} is no e-mail address") from error
+        raise PermanentFailure(f"{address!r} is not an e-mail address") from error
 
 
 def _message_id(mail: Mail, domain: str) -> str:
-    """The same for every attempt at one row, so that mail servers and readers recognize a mail that comes twice."""
+    """An id that stays the same for all attempts, so that mail programs recognize a duplicate."""
     row = f"{mail.id} {mail.created_at} {mail.kind} {mail.invoice_id} {mail.recipient}"
     return f"<{mail.kind}.{mail.id}.{sha256(row.encode()).hexdigest()[:20]}@{domain}>"

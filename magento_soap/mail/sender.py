@@ -1,4 +1,4 @@
-"""Handing a mail to the mail server, and what its refusals mean."""
+"""Sends mails over SMTP and classifies the errors of the mail server."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from email.message import EmailMessage
 from typing import Literal
 
 Security = Literal["none", "starttls", "tls"]
-AUTHENTICATION_REQUIRED = 530  # says nothing of the mail, but that the settings lack user name and password
+AUTHENTICATION_REQUIRED = 530  # not about the mail: user name and password are missing in the settings
 
 
 class MailDelayed(Exception):
-    """The mail could not be sent now, and may be sent later: the server said 4xx, or the connection broke."""
+    """The mail may be sent later: the server replied with 4xx, or the connection broke."""
 
 
 class ServerUnavailable(MailDelayed):
-    """The mail server is not there, or does not let us in. Another mail would fare no better."""
+    """The mail server is unreachable or rejects the login. Other mails would fail, too."""
 
 
 class MailRefused(Exception):
-    """The mail server will never take this mail (5xx)."""
+    """The mail server rejects this mail permanently (5xx)."""
 
 
 @dataclass(frozen=True)
 class Refusals:
-    """Recipients of a mail who were refused while others got it, with the server's words."""
+    """The rejected recipients of a mail that others received, each with the server's reply."""
 
     delayed: Mapping[str, str]
     failed: Mapping[str, str]
@@ -37,7 +37,7 @@ class Refusals:
 class SmtpSender:
     """Sends mails through one SMTP server, each over a connection of its own.
 
-    ``timeout`` is how many seconds each answer of the server may take.
+    ``timeout`` is the maximum time for each reply of the server, in seconds.
     """
 
     def __init__(
@@ -56,34 +56,34 @@ class SmtpSender:
         self._username, self._password = username, password
 
     def send(self, message: EmailMessage, recipients: Sequence[str]) -> Refusals:
-        """Hand the message to the server, which answers for it then; the recipients it did not take are returned.
+        """Pass the message to the server, which is responsible for it from then on. Returns the rejected recipients.
 
-        Raises MailRefused, MailDelayed or ServerUnavailable when nobody gets it.
+        Raises MailRefused, MailDelayed or ServerUnavailable if no recipient was accepted.
         """
-        server = self._connected()
+        server = self._connect()
         try:
-            left_out = server.send_message(message, message["From"].addresses[0].addr_spec, recipients)
-            # The server has taken the mail. Whatever happens to the farewell, it must not be sent again.
+            rejected = server.send_message(message, message["From"].addresses[0].addr_spec, recipients)
+            # The server has accepted the mail: it must not be sent again, even if QUIT fails.
             with contextlib.suppress(smtplib.SMTPException, OSError):
                 server.quit()
         except smtplib.SMTPRecipientsRefused as error:
             refusals = _refusals(error.recipients)
             refused = {**refusals.failed, **refusals.delayed}
-            text = "; ".join(f"{address}: {words}" for address, words in refused.items())
+            text = "; ".join(f"{address}: {reply}" for address, reply in refused.items())
             raise MailDelayed(text) if refusals.delayed else MailRefused(text) from None
         except smtplib.SMTPNotSupportedError:
-            raise MailRefused("the mail server takes no addresses with letters beyond ASCII") from None
+            raise MailRefused("the mail server does not accept addresses with non-ASCII characters") from None
         except smtplib.SMTPResponseException as error:
-            text = _words(error.smtp_code, error.smtp_error)
+            text = _reply(error.smtp_code, error.smtp_error)
             raise MailRefused(text) if _is_final(error.smtp_code) else MailDelayed(text) from None
         except (smtplib.SMTPException, OSError) as error:
             raise MailDelayed(f"the connection to {self._host}:{self._port} broke: {error}") from None
         finally:
             server.close()
-        return _refusals(left_out)
+        return _refusals(rejected)
 
-    def _connected(self) -> smtplib.SMTP:
-        """A connection on which mails can be sent. Raises ServerUnavailable."""
+    def _connect(self) -> smtplib.SMTP:
+        """Connect and log in. Raises ServerUnavailable."""
         server: smtplib.SMTP | None = None
         try:
             if self._security == "tls":
@@ -104,11 +104,11 @@ class SmtpSender:
 
 
 def _refusals(refused: Mapping[str, tuple[int, bytes]]) -> Refusals:
-    words = {address: _words(code, text) for address, (code, text) in refused.items()}
+    replies = {address: _reply(code, text) for address, (code, text) in refused.items()}
     final = {address for address, (code, _) in refused.items() if _is_final(code)}
     return Refusals(
-        delayed={address: text for address, text in words.items() if address not in final},
-        failed={address: text for address, text in words.items() if address in final},
+        delayed={address: text for address, text in replies.items() if address not in final},
+        failed={address: text for address, text in replies.items() if address in final},
     )
 
 
@@ -116,14 +116,14 @@ def _is_final(code: int) -> bool:
     return 500 <= code < 600 and code != AUTHENTICATION_REQUIRED
 
 
-def _words(code: int, text: bytes | str) -> str:
+def _reply(code: int, text: bytes | str) -> str:
     said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     return " ".join(f"{code} {said}".split())
 
 
 def _reason(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
-        return _words(error.smtp_code, error.smtp_error)
-    if isinstance(error, UnicodeError):  # its own text would quote what could not be encoded
+        return _reply(error.smtp_code, error.smtp_error)
+    if isinstance(error, UnicodeError):  # its own message would quote the password
         return "host, user name and password must be written in ASCII"
     return str(error) or type(error).__name__

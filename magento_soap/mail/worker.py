@@ -1,7 +1,8 @@
-"""The worker: sends what is due, tries again what could not be sent, and clears old rows away.
+"""The worker: sends due mails, retries failed ones, and deletes expired rows.
 
-A mail is taken under a lease, sent, and recorded as sent. A worker that is killed between the last two leaves a mail
-that is taken again when its lease has ended: it comes twice then, with the same Message-ID, rather than never.
+A mail is taken under a lease, sent, and recorded as sent. If a worker is killed between the last two steps, another
+worker takes the mail after the lease has ended. The customer then receives it twice, with the same Message-ID, which is
+better than never.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ POLL_SECONDS = 5.0
 TIDY_EVERY = timedelta(hours=1)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
 HIDDEN = "***"
-ANSWERS_PER_MAIL = 20  # of the mail server, at most, from the greeting to the farewell
+ANSWERS_PER_MAIL = 20  # the maximum number of SMTP replies, from the greeting to QUIT
 
 _ADDRESS = re.compile(r"[^\s<>()\[\],:;\"']+@[^\s<>()\[\],:;\"']+")
 _log = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ class Sender(Protocol):
 
 @dataclass
 class Report:
-    """How many mails were taken, and what became of them."""
+    """How many mails were sent, delayed and given up."""
 
     sent: int = 0
     delayed: int = 0
@@ -61,12 +62,12 @@ class Report:
 
     @property
     def taken(self) -> int:
-        """All of them."""
+        """The number of mails taken from the outbox."""
         return self.sent + self.delayed + self.failed
 
 
 class MailWorker:
-    """Sends the mails of an outbox. Any number of them may be at work on one outbox."""
+    """Sends the mails of an outbox. Any number of workers may share it."""
 
     def __init__(
         self,
@@ -81,11 +82,11 @@ class MailWorker:
         self._sender = sender
         self._attempts = attempts
         self._chance = chance
-        # Longer than sending may take, so that no other worker takes a mail that is being sent.
+        # Longer than sending can take, so that no other worker takes a mail that is being sent.
         self._lease = timedelta(seconds=60 + ANSWERS_PER_MAIL * sender.timeout)
 
     def send_due(self, limit: int = BATCH, stopping: threading.Event | None = None) -> Report:
-        """Send mails that are due, at most so many; stops early when the mail server is not there."""
+        """Send up to ``limit`` due mails. Stops early if the mail server is unavailable."""
         report = Report()
         while report.taken < limit and not (stopping and stopping.is_set()):
             taken = self._outbox.take(limit=1, lease=self._lease)
@@ -94,13 +95,13 @@ class MailWorker:
         return report
 
     def _deliver(self, mail: Mail, report: Report) -> bool:
-        """Send one mail and record what came of it; whether the next one is worth trying."""
-        if mail.attempts > self._attempts:  # it was taken and never recorded: it ends its workers
-            self._give_up(mail, report, f"{mail.attempts - 1} workers ended while they were sending it")
+        """Send one mail and record the outcome. Returns whether to try the next one."""
+        if mail.attempts > self._attempts:  # taken but never recorded: it kills its workers
+            self._give_up(mail, report, f"{mail.attempts - 1} workers died while sending it")
             return True
         try:
-            letter = self._composer.compose(mail)
-            refusals = self._sender.send(letter.message, letter.recipients)
+            composed = self._composer.compose(mail)
+            refusals = self._sender.send(composed.message, composed.recipients)
         except (PermanentFailure, MailRefused) as error:
             self._give_up(mail, report, str(error))
         except MailDelayed as error:
@@ -124,7 +125,7 @@ class MailWorker:
         report.sent += 1
         _log.info("mail %s (%s of invoice %s) sent", mail.id, mail.kind, mail.invoice_id)
         for error in (delayed | failed).values():
-            _log.warning("mail %s was refused for one of its recipients: %s", mail.id, _without_addresses(mail, error))
+            _log.warning("mail %s was rejected for one of its recipients: %s", mail.id, _without_addresses(mail, error))
 
     def _delay(self, mail: Mail, report: Report, error: str) -> None:
         if mail.attempts >= self._attempts:
@@ -134,7 +135,7 @@ class MailWorker:
         self._outbox.retry(mail, error, pause)
         report.delayed += 1
         pause = timedelta(seconds=int(pause.total_seconds()))
-        _log.warning("mail %s is tried again in %s: %s", mail.id, pause, _without_addresses(mail, error))
+        _log.warning("mail %s will be retried in %s: %s", mail.id, pause, _without_addresses(mail, error))
 
     def _give_up(self, mail: Mail, report: Report, error: str) -> None:
         self._outbox.give_up(mail, error)
@@ -142,20 +143,20 @@ class MailWorker:
         _log.error("mail %s is given up, see magento-soap mail list: %s", mail.id, _without_addresses(mail, error))
 
     def _pause(self, mail: Mail) -> timedelta:
-        """One minute, two, four ... up to six hours, each a quarter more or less."""
+        """One minute, two, four ... up to six hours, each plus or minus up to 25 percent."""
         doublings = min(mail.attempts - 1, 16)
         return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE) * (0.75 + self._chance() / 2)
 
 
 def _without_addresses(mail: Mail, error: str) -> str:
-    """The words of an error for the log, where customers' addresses do not belong; the outbox keeps all of them."""
+    """Hide addresses in an error, because they do not belong in the log. The outbox keeps the full text."""
     for address in (mail.recipient, *mail.bcc):
         error = error.replace(address, HIDDEN)
     return _ADDRESS.sub(HIDDEN, error)
 
 
 class Worker:
-    """What runs beside the server until it is told to stop: mails as they come, and ``tidy`` once an hour."""
+    """Runs beside the server: sends mails as they become due, and calls ``tidy`` once an hour."""
 
     def __init__(self, mails: MailWorker, tidy: Callable[[], None], clock: Clock) -> None:
         self._mails = mails
@@ -164,7 +165,7 @@ class Worker:
         self._tidied: datetime | None = None
 
     def once(self) -> Report:
-        """Send all that is due, and tidy up."""
+        """Send all due mails, and tidy up."""
         total = Report()
         while True:
             report = self._mails.send_due()
@@ -177,7 +178,7 @@ class Worker:
         return total
 
     def run(self, stopping: threading.Event) -> None:
-        """Work until ``stopping`` is set; a mail that is being sent is finished first. No error ends it."""
+        """Work until ``stopping`` is set; a mail that is being sent is finished first. Errors are logged."""
         while not stopping.is_set():
             try:
                 if self._tidied is None or self._clock.now() - self._tidied >= TIDY_EVERY:
@@ -186,5 +187,5 @@ class Worker:
                 if self._mails.send_due(stopping=stopping).taken == BATCH:
                     continue
             except Exception:
-                _log.exception("the worker goes on after an error")
+                _log.exception("the worker continues after an error")
             stopping.wait(POLL_SECONDS)

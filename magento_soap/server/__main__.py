@@ -1,4 +1,4 @@
-"""What the supervisor runs as a worker process: ``python -m magento_soap.server LISTENING LIFELINE``."""
+"""The program of a worker process: ``python -m magento_soap.server LISTENING SUPERVISOR`` (file descriptors)."""
 
 from __future__ import annotations
 

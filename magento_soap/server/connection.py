@@ -1,14 +1,14 @@
 """One HTTP/1.1 connection: bytes -> a complete request -> the application's response -> bytes.
 
-A request is read to its end, within its limits of bytes and time, before it takes a thread. A slow client therefore
-costs a connection, never a thread. A connection is always in one of these states::
+A request is read completely, within the limits of bytes and time, before it occupies a thread. A slow client therefore
+occupies a connection, but never a thread. A connection is always in one of these states::
 
     WAITING ---> HEAD ---> BODY ---> RUNNING ---> WAITING         (keep-alive)
-       |          |          |          +-------> LINGERING ---+  (the client is still sending what nobody wants)
+       |          |          |          +-------> LINGERING ---+  (the client is still sending a rejected request)
        +----------+----------+--------------------------------+-> closed
 
-``Connections`` knows all connections of a worker. It closes those whose time is up, and it makes room: a new
-connection of an address that has too many takes the place of the one that has waited longest.
+``Connections`` holds all connections of a worker. It closes those that exceed a time limit. If an address has too many
+connections, a new one replaces the one that has been idle longest.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ if TYPE_CHECKING:
 
 MAX_PIPELINED = 32
 SPOOL_BYTES = 32 * 1024
-"""Larger bodies wait in a temporary file."""
+"""Larger bodies are kept in a temporary file."""
 PRESSURE = 0.75
-"""With this share of the connections in use, none is kept alive."""
+"""With a larger share of the connections in use, connections are not kept alive."""
 LINGER_SECONDS = 2.0
 
 
@@ -57,7 +57,7 @@ class State(Enum):
 
 
 class BadRequest(Exception):
-    """A request that is refused before the application sees it."""
+    """A request that is rejected before it reaches the application."""
 
     def __init__(self, status: HTTPStatus) -> None:
         super().__init__(status.phrase)
@@ -89,19 +89,19 @@ class IncomingRequest:
             return
         self._parts.append(part)
         if self.received > SPOOL_BYTES:
-            self._file = TemporaryFile()  # noqa: SIM115 - closed by ``discard``, or by whoever has read it
+            self._file = TemporaryFile()  # noqa: SIM115 - ``discard`` or the reader closes it
             self._file.writelines(self._parts)
             self._parts = []
 
     def body(self) -> IO[bytes]:
-        """The whole body, to be read once."""
+        """The whole body; it can be read once."""
         if self._file is None:
             return io.BytesIO(b"".join(self._parts))
         self._file.seek(0)
         return self._file
 
     def discard(self) -> None:
-        """Forget the body."""
+        """Delete the body."""
         self._parts = []
         if self._file is not None:
             self._file.close()
@@ -120,17 +120,17 @@ class Exchange:
         """``1.0`` or ``1.1``."""
         self._connection = connection
         self._is_first = is_first
-        """Whether the event loop has sent nothing yet that the response must come after."""
+        """Whether nothing has been sent yet, so that a thread may write to the socket itself."""
 
     @property
     def address(self) -> str:
-        """Where the request comes from."""
+        """The address of the client."""
         return self._connection.address
 
     def write(self, data: bytes) -> None:
-        """Send a part of the response; wait while the client is slower than the application.
+        """Send a part of the response, and wait while the client cannot keep up.
 
-        Raises ConnectionResetError when the client is gone.
+        Raises ConnectionResetError if the client has disconnected.
         """
         self._is_first = False
         connection = self._connection
@@ -138,10 +138,10 @@ class Exchange:
         connection.call(connection.send_part, data)
         connection.drained.wait()
         if connection.state is State.CLOSED:
-            raise ConnectionResetError("the client is gone")
+            raise ConnectionResetError("the client has disconnected")
 
     def finish(self, data: bytes, *, close: bool) -> None:
-        """Send the last part of the response; the connection then waits for the next request, or is closed."""
+        """Send the last part of the response, then wait for the next request or close the connection."""
         connection, close = self._connection, close or not self.keep_alive
         if not (self._is_first and not close and connection.finish_here(data)):
             connection.call(connection.finish, data, close)
@@ -161,16 +161,16 @@ class Connection(asyncio.Protocol):
         self._pipelined: deque[Exchange] = deque()
         self._socket: socket.socket | None = None
         self._lock = threading.Lock()
-        """Held while the state of a connection changes whose request may be answered by a thread at that moment."""
+        """Held while the state changes, because a thread may be sending a response at that moment."""
         self._is_receiving = False
-        self._is_deaf = False  # nothing more is read of this client
+        self._is_input_ignored = False
         self._is_paused = False
         self._started = 0.0
         self._sent = 0
         self._progress = (0.0, 0)
-        """When the client had taken how much of what was sent."""
+        """A time, and how many bytes the client had received by then."""
         self.deadline = 0.0
-        """Until when the client has to do something; the monotonic clock's."""
+        """When the client must have made progress, by the monotonic clock."""
         self._server = ("", 0)
         self.address = ""
         self._port = 0
@@ -180,8 +180,8 @@ class Connection(asyncio.Protocol):
     # What the transport reports
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Count the connection, or close it where there is no room."""
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by its class
+        """Count the connection, or close it if there is no room."""
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's class is not a subclass
         peer, server = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
         self._socket = socket.socket(fileno=os.dup(transport.get_extra_info("socket").fileno()))
         if isinstance(peer, tuple):
@@ -192,8 +192,8 @@ class Connection(asyncio.Protocol):
         if not self._connections.admit(self):
             self.abort()
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - why does not matter
-        """Forget the connection; an application that is writing notices."""
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the reason does not matter
+        """Remove the connection, and wake the thread that is writing to it."""
         with self._lock:
             self.state = State.CLOSED
             if self._socket is not None:
@@ -203,21 +203,21 @@ class Connection(asyncio.Protocol):
         self.drained.set()
 
     def pause_writing(self) -> None:
-        """The client is slower than the application, which has to wait."""
+        """Make the application wait for a slow client."""
         self._is_paused = True
 
     def resume_writing(self) -> None:
-        """The client has caught up."""
+        """Let the application go on: the client has caught up."""
         self._is_paused = False
         self.drained.set()
 
     def eof_received(self) -> bool:
-        """A client may close its half before it has its response."""
+        """Keep the connection if a response is due: clients may close their half early."""
         return self.state is State.RUNNING
 
     def data_received(self, data: bytes) -> None:
-        """Parse what came; refuse what is malformed or too large."""
-        if self._is_deaf:
+        """Parse the data, and reject a request that is malformed or too large."""
+        if self._is_input_ignored:
             return
         self._head_bytes += len(data)
         try:
@@ -226,7 +226,7 @@ class Connection(asyncio.Protocol):
                 raise BadRequest(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         except BadRequest as error:
             self._refuse(error.status)
-        except httptools.HttpParserUpgrade:  # CONNECT, or another protocol: nothing that is spoken here
+        except httptools.HttpParserUpgrade:  # CONNECT, or an upgrade to another protocol
             self._refuse(HTTPStatus.BAD_REQUEST)
         except httptools.HttpParserError as error:
             cause = error.__context__
@@ -235,7 +235,7 @@ class Connection(asyncio.Protocol):
     # What the parser reports
 
     def on_message_begin(self) -> None:
-        """Give request line and headers their time, from the first byte on."""
+        """Start the time limit for request line and headers with the first byte."""
         with self._lock:
             self._is_receiving = True
             if self.state is State.WAITING:
@@ -243,20 +243,20 @@ class Connection(asyncio.Protocol):
                 self.deadline = time.monotonic() + self._limits.header_timeout
 
     def on_url(self, url: bytes) -> None:
-        """Keep a part of the target."""
+        """Store a part of the target."""
         self._request.target += url
         if len(self._request.target) > self._limits.max_head_bytes:
             raise BadRequest(HTTPStatus.REQUEST_URI_TOO_LONG)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Keep a header."""
+        """Store a header."""
         headers = self._request.headers
         if len(headers) >= self._limits.max_headers or len(name) + len(value) > self._limits.max_head_bytes:
             raise BadRequest(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         headers.append((name, value))
 
     def on_headers_complete(self) -> None:
-        """Decide whether the body is wanted."""
+        """Decide whether to read the body."""
         request = self._request
         for name, value in request.headers:
             lower = name.lower()
@@ -274,8 +274,8 @@ class Connection(asyncio.Protocol):
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, body: bytes) -> None:
-        """Keep a part of the body."""
-        if self._is_deaf:
+        """Store a part of the body."""
+        if self._is_input_ignored:
             return
         request = self._request
         request.add_body(body)
@@ -285,15 +285,15 @@ class Connection(asyncio.Protocol):
             self._stop_reading()
 
     def on_message_complete(self) -> None:
-        """Pass the request on, or keep it until those before it have been answered."""
-        if not self._is_deaf:
+        """Pass the request on, or queue it behind those that came before it."""
+        if not self._is_input_ignored:
             self._complete(keep_alive=self._parser.should_keep_alive())
 
     # Requests and responses
 
     def _stop_reading(self) -> None:
-        """Pass a request on whose body is too large, without it: the endpoint says so in its protocol's own form."""
-        self._is_deaf = True
+        """Pass on a request that is too large without its body: the endpoint reports that as its protocol requires."""
+        self._is_input_ignored = True
         self._request.is_too_large = True
         self._complete(keep_alive=False)
 
@@ -344,7 +344,7 @@ class Connection(asyncio.Protocol):
             "wsgi.run_once": False,
         }
         for raw_name, raw_value in request.headers:
-            if b"_" in raw_name:  # it would pass for the one with hyphens, which perhaps only a proxy may set
+            if b"_" in raw_name:  # indistinguishable in WSGI from the one with hyphens, which a proxy may protect
                 continue
             name = raw_name.decode("latin-1").upper().replace("-", "_")
             if name in ("CONTENT_LENGTH", "TRANSFER_ENCODING", "EXPECT"):
@@ -358,7 +358,7 @@ class Connection(asyncio.Protocol):
             environ[key] = value
         if request.is_too_large:
             request.discard()
-            # More than any endpoint reads, whatever was announced: the limit in endpoints is the same.
+            # More than any endpoint reads: endpoints have the same limit.
             environ["CONTENT_LENGTH"] = str(max(request.announced, request.received, self._limits.max_body_bytes + 2))
             environ["wsgi.input"] = io.BytesIO()
         else:
@@ -367,7 +367,7 @@ class Connection(asyncio.Protocol):
         return environ
 
     def call(self, function: Callable[..., None], *args: Any) -> None:
-        """Run a method of this connection on its event loop, from another thread."""
+        """Run a method of this connection on its event loop. May be called from any thread."""
         self._connections.loop.call_soon_threadsafe(function, *args)
 
     def send_part(self, data: bytes) -> None:
@@ -377,14 +377,19 @@ class Connection(asyncio.Protocol):
             self.drained.set()
 
     def finish_here(self, data: bytes) -> bool:
-        """Send a whole response from the thread that has made it, which spares the event loop's waking up.
+        """Send a whole response from the current thread, which is faster than waking the event loop.
 
-        False when that is not possible, and nothing was sent: ``finish`` has to do it on the event loop.
+        Returns False if that is impossible. Nothing has been sent then, and ``finish`` must run on the event loop.
         """
         with self._lock:
-            if self.state is not State.RUNNING or self._is_deaf or self._pipelined or self._connections.is_closing:
+            if (
+                self.state is not State.RUNNING
+                or self._is_input_ignored
+                or self._pipelined
+                or self._connections.is_closing
+            ):
                 return False
-            if self.unsent:  # of the response before: the client has asked again without having read it
+            if self.unsent:  # of the previous response, which the client has not read yet
                 return False
             assert self._socket is not None
             try:
@@ -411,14 +416,14 @@ class Connection(asyncio.Protocol):
             if not self._pipelined:
                 self._transport.resume_reading()
             self._accept(exchange)
-        elif self._is_deaf:
+        elif self._is_input_ignored:
             self._close()
         else:
             with self._lock:
                 self._wait()
 
     def _wait(self) -> None:
-        """Wait for the next request, or for the rest of one that has begun to come."""
+        """Wait for the next request, or for the rest of one that has begun to arrive."""
         now = time.monotonic()
         if self._is_receiving:
             self.state = State.BODY
@@ -437,8 +442,8 @@ class Connection(asyncio.Protocol):
         self._transport.write(data)
 
     def _refuse(self, status: HTTPStatus) -> None:
-        """Answer in plain text, unless another response is still due, and close."""
-        self._is_deaf = True
+        """Reject a request in plain text, unless another response is still due, and close."""
+        self._is_input_ignored = True
         if self.state is State.RUNNING:
             return  # ``finish`` closes the connection after the responses that are due
         text = f"{status.value} {status.phrase}\n"
@@ -447,14 +452,14 @@ class Connection(asyncio.Protocol):
         self._close()
 
     def _close(self) -> None:
-        """Close after what was written has been sent.
+        """Close the connection after sending what was written.
 
-        A client that is still sending would lose its response if the connection were closed under it, so for a moment
-        what it sends is thrown away.
+        A client that is still sending could lose the response if the connection were closed at once, so its data is
+        read and discarded for a moment.
         """
         if self._transport is None or self._transport.is_closing():
             return
-        if self._is_deaf and self._transport.can_write_eof():
+        if self._is_input_ignored and self._transport.can_write_eof():
             self.state = State.LINGERING
             self.deadline = time.monotonic() + LINGER_SECONDS
             self._transport.write_eof()
@@ -464,7 +469,7 @@ class Connection(asyncio.Protocol):
 
     @property
     def unsent(self) -> int:
-        """Bytes of responses that the client has not taken."""
+        """Bytes of responses that the client has not received."""
         if self._transport is None or self.state is State.CLOSED:
             return 0
         return self._transport.get_write_buffer_size()
@@ -475,12 +480,12 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
     def close_if_idle(self) -> None:
-        """Close a connection that has no request."""
+        """Close the connection if it has no request."""
         if self.state is State.WAITING and self._transport is not None:
             self._transport.close()
 
     def check_time(self, now: float) -> None:
-        """Close the connection when its time is up."""
+        """Close the connection if it has exceeded a time limit."""
         if self._transport is None:
             return
         if self._reads_too_slowly(now):
@@ -491,9 +496,9 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def _reads_too_slowly(self, now: float) -> bool:
-        """Whether the client took less of the response than it must, measured anew in each period.
+        """Whether the client receives the response too slowly, measured per period.
 
-        Over the whole response the average would say nothing: megabytes go into the system's buffers at once.
+        An average over the whole response would mean nothing, because the system buffers megabytes at once.
         """
         unsent = self.unsent
         if not unsent:
@@ -521,11 +526,11 @@ class Connections:
 
     @property
     def is_under_pressure(self) -> bool:
-        """Whether so many connections are open that none is kept alive."""
+        """Whether too many connections are open to keep any of them alive."""
         return self.is_closing or self._count > PRESSURE * self.limits.max_connections
 
     def admit(self, connection: Connection) -> bool:
-        """Count a new connection; False when there is no room for it and none can be made."""
+        """Count a new connection. Returns False if there is no room and none can be made."""
         group = self._by_address.setdefault(address_group(connection.address), {})
         if self.limits.is_limited(connection.address) and len(group) >= self.limits.max_connections_per_address:
             is_admitted = self._make_room(group)
@@ -540,7 +545,7 @@ class Connections:
         return is_admitted
 
     def remove(self, connection: Connection) -> None:
-        """Forget a connection."""
+        """Remove a connection."""
         key = address_group(connection.address)
         group = self._by_address.get(key, {})
         if connection in group:
@@ -550,7 +555,7 @@ class Connections:
             self._by_address.pop(key, None)
 
     def _make_room(self, group: dict[Connection, None]) -> bool:
-        """Close the connection of these that has waited longest; False when all of them are being answered."""
+        """Close the connection that has been idle longest. Returns False if all of them have running requests."""
         for state in (State.LINGERING, State.WAITING, State.HEAD, State.BODY):
             candidates = [connection for connection in group if connection.state is state]
             if candidates:
@@ -561,7 +566,7 @@ class Connections:
         return False
 
     def check_times(self) -> None:
-        """Close the connections whose time is up, and the largest while responses that nobody takes fill the memory."""
+        """Close connections that exceed a time limit, and those with most unsent data while it exceeds its limit."""
         now = time.monotonic()
         unsent: dict[Connection, int] = {}
         for connection in self:
@@ -575,9 +580,9 @@ class Connections:
             largest.abort()
 
     async def finish(self, seconds: float) -> None:
-        """Let every connection end when it has been answered, or after that many seconds.
+        """Close every connection after its response, or after ``seconds``.
 
-        A request may be on its way on a connection that is idle, so these get a moment.
+        Idle connections stay open for a moment, because a request may be on its way.
         """
         self.is_closing = True
         started = time.monotonic()

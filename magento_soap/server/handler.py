@@ -1,4 +1,4 @@
-"""Runs the WSGI application for one complete request; the standard library's handler does what PEP 3333 asks for."""
+"""Runs the WSGI application for one complete request, with the standard library's implementation of PEP 3333."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 PART_BYTES = 64 * 1024
-"""A response is sent in parts of about this size; a shorter one is sent at once."""
+"""The approximate size of the parts in which a long response is sent. A shorter response is sent at once."""
 WITHOUT_BODY = (str(HTTPStatus.NO_CONTENT.value), str(HTTPStatus.NOT_MODIFIED.value))
 
 
 def respond(application: WSGIApplication, exchange: Exchange) -> None:
-    """Run the application and send its response. Never raises: whatever goes wrong ends the connection."""
+    """Run the application and send its response. Never raises; any error closes the connection."""
     handler = _Handler(exchange)
     is_complete = False
     try:
@@ -54,16 +54,16 @@ class _Handler(BaseHandler):
         self._has_body = exchange.environ["REQUEST_METHOD"] != "HEAD"
         self._is_chunked = False
         self.closes = not exchange.keep_alive
-        """Whether the response ends with the connection."""
+        """Whether the connection is closed after the response."""
         self.is_complete = False
-        """Whether all of the response has been written."""
+        """Whether the application has written the whole response."""
 
     def setup_environ(self) -> None:
-        """Take the request's variables as they are."""
+        """Use the variables of the request."""
         self.environ = self._exchange.environ
 
     def cleanup_headers(self) -> None:
-        """Say where the body ends, and whether the connection does."""
+        """Declare how the body ends and whether the connection is closed."""
         super().cleanup_headers()
         assert self.headers is not None
         assert self.status is not None
@@ -82,7 +82,7 @@ class _Handler(BaseHandler):
             self.headers["Connection"] = "keep-alive"
 
     def write(self, data: bytes) -> None:
-        """Send the head before the first part, and each part as the head has announced."""
+        """Send the headers before the first part, and each part in the encoding that they declare."""
         if not self.headers_sent:
             self.bytes_sent = len(data)
             self.send_headers()
@@ -101,20 +101,20 @@ class _Handler(BaseHandler):
         self.is_complete = True
 
     def unsent(self) -> bytes:
-        """What has been written and not sent, once."""
+        """Remove and return what has been written but not sent."""
         data = b"".join(self._parts)
         self._parts.clear()
         self._size = 0
         return data
 
     def _write(self, data: bytes) -> None:
-        if self._size >= PART_BYTES:  # the last part is never waited for here: its thread is free at once
+        if self._size >= PART_BYTES:  # ``finish`` sends the last part without waiting
             self._exchange.write(self.unsent())
         self._parts.append(data)
         self._size += len(data)
 
     def _flush(self) -> None:
-        """Parts are sent when they are large enough, or complete."""
+        """Do nothing: ``_write`` sends parts that are large enough."""
 
     def get_stdin(self) -> IO[bytes]:
         """The body of the request."""
@@ -122,12 +122,12 @@ class _Handler(BaseHandler):
         return body
 
     def get_stderr(self) -> Any:
-        """Where the application may complain."""
+        """The error stream of the application."""
         return sys.stderr
 
     def add_cgi_vars(self) -> None:
-        """They are there."""
+        """Do nothing: the environment already has them."""
 
     def log_exception(self, exc_info: OptExcInfo) -> None:
-        """Log what the application raised."""
+        """Log an exception of the application."""
         log.error("the application failed", exc_info=exc_info)

@@ -1,4 +1,4 @@
-"""How much a client may take of the server: bytes, seconds and connections."""
+"""The limits for clients: bytes, seconds and connections."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ class Limits:
     max_connections: int = 1000
     max_connections_per_address: int = 200
     header_timeout: float = 10
-    """How long request line and headers may take."""
+    """The time for the request line and the headers."""
     transfer_timeout: float = 10
-    """How long a body or a response may take, plus a second for every ``min_bytes_per_second`` that got through."""
+    """The time for a body or a response, plus a second for every ``min_bytes_per_second`` transferred."""
     min_bytes_per_second: int = 1024
     keep_alive: float = 15
-    """How long a connection may wait for the next request."""
+    """How long an idle connection stays open."""
     max_unsent_bytes: int = 64 * 1024 * 1024
-    """Responses that clients have not taken yet, together."""
+    """The total size of responses that clients have not received yet."""
     max_head_bytes: int = 64 * 1024
-    """Request line and headers together."""
+    """The size of the request line and the headers together."""
     max_headers: int = 100
     unlimited_addresses: Sequence[IPv4Network | IPv6Network] = ()
-    """Proxies, whose one address stands for many clients."""
+    """Proxies: many clients share their addresses."""
 
     def deadline(self, started: float, transferred: int) -> float:
-        """Until when the transfer that began at ``started`` may go on."""
+        """The time at which a transfer that began at ``started`` must be complete."""
         return started + self.transfer_timeout + transferred / self.min_bytes_per_second
 
     def is_limited(self, address: str) -> bool:
-        """Whether connections of this address are counted."""
+        """Whether the limit per address applies to this address."""
         try:
             parsed = ip_address(address)
         except ValueError:  # a Unix socket has no address

@@ -1,4 +1,4 @@
-"""Serve an application: listen on an address, run the supervisor and its workers, and send mail beside them."""
+"""Serves the application: listens on an address and runs the supervisor, with a mail worker if requested."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ __all__ = ["LAST_CALLS_SECONDS", "CannotListen", "WorkersFailed", "check_address
 
 
 class CannotListen(Exception):
-    """The address cannot be listened on; the text says why."""
+    """The server cannot listen on the address; the message says why."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens there. Raises CannotListen when another program has the port, or it is not our address."""
+    """Listen on an address. Raises CannotListen if the port is in use or the address is not local."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise CannotListen(f"Port {port} of {host} is taken by another program. Choose one with --port.") from None
+            raise CannotListen(f"Port {port} of {host} is in use. Choose another one with --port.") from None
         raise CannotListen(f"Cannot listen on {host}, port {port}: {error.strerror or error}.") from None
 
 
 def check_address(host: str, port: int) -> None:
-    """Raise CannotListen when another program has the port, or the address is not this machine's."""
+    """Raise CannotListen if the port is in use or the address is not local."""
     listen(host, port).close()
 
 
 @contextmanager
 def mail_worker(settings: Settings) -> Iterator[None]:
-    """A worker that sends mails, in a thread of this process; told to stop in the end.
+    """Run a worker that sends mail in a thread of this process, and stop it at the end.
 
-    It is given as long as calls are. A mail that takes longer is recorded as not sent, and sent again (at least once).
+    It has as much time to stop as calls have. A mail that takes longer counts as not sent and is sent again later.
     """
     logs.configure(settings.log_level, settings.log_format)
     database, stopping = open_database(settings), threading.Event()
@@ -59,9 +59,9 @@ def mail_worker(settings: Settings) -> Iterator[None]:
 
 
 def serve(settings: Settings, with_worker: bool = False) -> None:
-    """Serve until SIGINT or SIGTERM; calls that are being worked on are finished first.
+    """Serve until SIGINT or SIGTERM, then finish the running calls.
 
-    ``with_worker`` sends mails beside. Workers read their settings from the environment, so it is given exactly these.
+    ``with_worker`` also runs a mail worker. The settings are written to the environment, from which workers read them.
     Raises CannotListen and supervisor.WorkersFailed.
     """
     listening = listen(settings.host, settings.port)

@@ -1,7 +1,7 @@
-"""Keeps worker processes running: starts them, replaces those that die or grow too large, and ends them in order.
+"""Keeps worker processes running: starts them, replaces those that die or grow too large, and stops them gracefully.
 
-Each worker has one end of a socket pair, its lifeline. The worker says there when it is ready; the end of the
-supervisor, however sudden, is the end of the lifeline, on which a worker finishes its requests and exits.
+A socket pair connects the supervisor to each worker. The worker reports there that it is ready. If the supervisor dies,
+the operating system closes its end; the worker then finishes its requests and exits.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ log = structlog.get_logger(__name__)
 
 CHECK_SECONDS = 0.5
 KILL_SECONDS = LAST_CALLS_SECONDS + 2
-"""A worker that has not ended by then is killed."""
+"""A worker that has not stopped by then is killed."""
 MAX_FAILED_STARTS = 5
 ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(256 * 1024), "MALLOC_TRIM_THRESHOLD_": str(1024 * 1024)}
-"""Makes glibc return the memory of large requests; by itself it keeps more, the more it has once returned."""
+"""Makes glibc return the memory of large requests. By default its thresholds grow with every large block it frees."""
 
 
 class WorkersFailed(Exception):
@@ -35,18 +35,18 @@ class WorkersFailed(Exception):
 
 
 class WorkerProcess:
-    """A worker process, as its supervisor sees it."""
+    """The supervisor's handle on a worker process."""
 
     def __init__(self, listening: socket.socket) -> None:
-        self._lifeline, theirs = socket.socketpair()
-        self._lifeline.setblocking(False)
-        descriptors = (listening.fileno(), theirs.fileno())
+        self._connection, worker_end = socket.socketpair()
+        self._connection.setblocking(False)
+        descriptors = (listening.fileno(), worker_end.fileno())
         command = [sys.executable, "-m", "magento_soap.server", *map(str, descriptors)]
-        # In a session of its own: what a terminal sends to all its processes reaches the supervisor only.
+        # In a session of its own: signals from the terminal reach the supervisor only.
         self._process = subprocess.Popen(  # noqa: S603 - our own program
             command, pass_fds=descriptors, start_new_session=True, env=ALLOCATOR | os.environ
         )
-        theirs.close()
+        worker_end.close()
         self._memory = psutil.Process(self._process.pid)
         self._is_ready = False
         self._stops_at: float | None = None
@@ -58,54 +58,54 @@ class WorkerProcess:
 
     @property
     def is_running(self) -> bool:
-        """Whether the process has not ended."""
+        """Whether the process is running."""
         return self._process.poll() is None
 
     @property
     def is_stopping(self) -> bool:
-        """Whether it was told to end."""
+        """Whether ``stop`` was called."""
         return self._stops_at is not None
 
     @property
     def exit_code(self) -> int | None:
-        """How it ended; negative for a signal."""
+        """The exit code, negative for a signal; None while the process runs."""
         return self._process.returncode
 
     def is_ready(self) -> bool:
-        """Whether it has begun to serve."""
+        """Whether it has started to serve."""
         if not self._is_ready:
             with contextlib.suppress(BlockingIOError, ConnectionError):
-                self._is_ready = self._lifeline.recv(len(READY)) == READY
+                self._is_ready = self._connection.recv(len(READY)) == READY
         return self._is_ready
 
     def memory_bytes(self) -> int:
-        """Its resident memory."""
+        """Its resident memory, 0 if it is gone."""
         try:
             return int(self._memory.memory_info().rss)
         except psutil.Error:
             return 0
 
     def stop(self) -> None:
-        """Let it answer what it has been asked, and end."""
+        """Ask it to finish its requests and exit."""
         if self._stops_at is None:
             self._stops_at = time.monotonic() + KILL_SECONDS
             self._process.terminate()
 
     def kill_when_overdue(self) -> None:
-        """Kill it if it was told to end and did not."""
+        """Kill it if it did not stop in time."""
         if self._stops_at is not None and time.monotonic() > self._stops_at:
             self._process.kill()
 
     def close(self) -> None:
-        """Forget an ended process."""
-        self._lifeline.close()
+        """Close the connection to a process that has exited."""
+        self._connection.close()
 
 
 class Supervisor:
     """Runs ``count`` workers on a listening socket.
 
-    A worker that uses more than ``max_memory_bytes`` is replaced once its successor is ready, so is every worker on
-    SIGHUP.
+    A worker that uses more than ``max_memory_bytes`` is replaced as soon as its successor is ready. SIGHUP replaces all
+    workers this way.
     """
 
     def __init__(self, listening: socket.socket, count: int, max_memory_bytes: int) -> None:
@@ -136,10 +136,10 @@ class Supervisor:
             await self._stop()
 
     def _supervise(self) -> None:
-        """Bring the workers to what they should be; one step at a time."""
-        self._bury_dead()
+        """Take the next step towards ``count`` healthy workers."""
+        self._remove_exited()
         if self._failed_starts >= MAX_FAILED_STARTS:
-            raise WorkersFailed("The workers do not start; the log says why.")
+            raise WorkersFailed("The workers do not start; see the log.")
         active = [worker for worker in self._workers if not worker.is_stopping]
         for worker in active:
             if worker.is_ready():
@@ -154,16 +154,16 @@ class Supervisor:
         elif outdated and all(worker.is_ready() for worker in active):
             outdated[0].stop()
 
-    def _bury_dead(self) -> None:
+    def _remove_exited(self) -> None:
         for worker in list(self._workers):
             worker.kill_when_overdue()
             if not worker.is_running:
                 if not worker.is_stopping:
                     log.error("a worker died and is replaced", pid=worker.pid, exit_code=worker.exit_code)
                     self._failed_starts += not worker.is_ready()
-                self._forget(worker)
+                self._remove(worker)
 
-    def _forget(self, worker: WorkerProcess) -> None:
+    def _remove(self, worker: WorkerProcess) -> None:
         worker.close()
         self._workers.remove(worker)
         self._outdated.discard(worker)
@@ -176,7 +176,7 @@ class Supervisor:
             for worker in list(self._workers):
                 worker.kill_when_overdue()
                 if not worker.is_running:
-                    self._forget(worker)
+                    self._remove(worker)
             await asyncio.sleep(0.02)
 
 

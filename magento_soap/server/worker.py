@@ -1,7 +1,7 @@
-"""A worker process: reads requests on an event loop, answers them on threads.
+"""A worker process: an event loop reads requests, threads run the application.
 
-The supervisor starts it with two file descriptors: the socket to listen on, and a lifeline that tells each of the two
-when the other has died.
+The supervisor starts it with two file descriptors: the listening socket, and a connection to the supervisor. The end of
+that connection tells each of them that the other has died.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 LAST_CALLS_SECONDS = 10
-"""How long requests that are being answered may take when the worker is to end."""
+"""How long running requests may take after the worker was asked to stop."""
 CHECK_SECONDS = 0.5
 READY = b"ready\n"
 BACKLOG = 1024
 SPARE_FILES = 256
-"""Files that a worker opens beside its connections: databases, logs, bodies."""
+"""Files that a worker opens besides its connections: databases, logs, bodies."""
 
 
 class Worker:
-    """Serves an application on a listening socket until it is told to stop."""
+    """Serves an application on a listening socket."""
 
     def __init__(self, application: WSGIApplication, limits: Limits, threads: int) -> None:
         self._application = application
@@ -49,11 +49,11 @@ class Worker:
         self._requests = RequestQueue(limits, threads)
 
     async def serve(self, listening: socket.socket, stopping: asyncio.Event, ready: Callable[[], object]) -> None:
-        """Call ``ready`` and serve until ``stopping`` is set; then answer what has been asked."""
+        """Call ``ready`` and serve until ``stopping`` is set, then finish the requests that have arrived."""
         loop = asyncio.get_running_loop()
         connections = Connections(self._limits, loop)
         for number in range(self._threads):
-            threading.Thread(target=self._answer, name=f"request {number}", daemon=True).start()
+            threading.Thread(target=self._respond_to_requests, name=f"request {number}", daemon=True).start()
         server = await loop.create_server(
             lambda: Connection(connections, self._requests.put), sock=listening, backlog=BACKLOG
         )
@@ -65,7 +65,7 @@ class Worker:
         server.close()
         await connections.finish(LAST_CALLS_SECONDS)
 
-    def _answer(self) -> None:
+    def _respond_to_requests(self) -> None:
         while True:
             exchange = self._requests.get()
             try:
@@ -75,7 +75,7 @@ class Worker:
 
 
 def limits_of(settings: Settings) -> Limits:
-    """The limits that the settings give each worker."""
+    """The limits of each worker."""
     return Limits(
         max_body_bytes=settings.max_body_bytes,
         max_connections=settings.max_connections,
@@ -95,12 +95,9 @@ def _raise_file_limit(needed: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
-def run(listening: socket.socket, lifeline: socket.socket) -> None:
-    """What a worker process does, with the settings of its environment.
-
-    It ends on SIGTERM, or when the supervisor is gone.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the supervisor, which ends its workers in order
+def run(listening: socket.socket, supervisor: socket.socket) -> None:
+    """Run a worker process with the settings in its environment, until SIGTERM or until the supervisor dies."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor handles Ctrl-C and stops its workers
     settings = load_settings()
     logs.configure(settings.log_level, settings.log_format)
     limits = limits_of(settings)
@@ -110,13 +107,12 @@ def run(listening: socket.socket, lifeline: socket.socket) -> None:
     async def serve() -> None:
         loop, stopping = asyncio.get_running_loop(), asyncio.Event()
         loop.add_signal_handler(signal.SIGTERM, stopping.set)
-        loop.add_reader(lifeline, stopping.set)  # nothing is ever sent there: it can only end
-        await worker.serve(listening, stopping, lambda: lifeline.send(READY))
+        loop.add_reader(supervisor, stopping.set)  # the supervisor sends nothing: readable means closed
+        await worker.serve(listening, stopping, lambda: supervisor.send(READY))
 
     with event_loop() as loop:
         loop.run_until_complete(serve())
-    # Threads that are still busy have had their time. The interpreter would not wait for them, but they would trip over
-    # what it tears down.
+    # Threads that are still busy have used up their time. A normal exit would tear down modules that they still use.
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -125,9 +121,9 @@ def run(listening: socket.socket, lifeline: socket.socket) -> None:
 
 @contextlib.contextmanager
 def event_loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """The fastest loop that is installed."""
+    """The fastest event loop installed."""
     try:
-        import uvloop  # noqa: PLC0415 - not everywhere
+        import uvloop  # noqa: PLC0415 - optional
     except ImportError:
         loop = asyncio.new_event_loop()
     else:

@@ -97,7 +97,7 @@ def test_workers_end_with_their_parent(demo_database: Path, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("delay", [0.0, 0.4, 0.8, 1.6])
-def test_a_server_that_is_told_to_end_while_its_workers_start_ends_well(
+def test_a_server_that_is_stopped_while_its_workers_start_exits_cleanly(
     demo_database: Path, tmp_path: Path, delay: float, stop: signal.Signals
 ) -> None:
     """The signal reaches the whole process group, as that of a terminal or a service manager does."""

@@ -116,8 +116,8 @@ def test_rest_says_when_to_come_back(shop: Target, url: str) -> None:
     with contextlib.closing(connection), locked(url, ORDER):
         connection.request("POST", f"/rest/V1/order/{ORDER_ID}/invoice", b"{}", headers)
         response = connection.getresponse()
-        told = json.loads(response.read())
-    assert (response.status, told) == (503, {"message": BEING_CHANGED})
+        body = json.loads(response.read())
+    assert (response.status, body) == (503, {"message": BEING_CHANGED})
     assert int(response.headers["Retry-After"]) > 0
 
 

@@ -13,8 +13,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from magento_soap.storage import Database
+from tests.conftest import NewDatabase
 
 STARTING_SECONDS = 60
 
@@ -71,3 +75,19 @@ def shop_url(demo_database: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     """Base URL of a demo shop of the module's own."""
     with copied_shop(demo_database, tmp_path_factory.mktemp("served")) as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def empty_shop(dialect: str, new_database: NewDatabase) -> str:
+    """Database URL of a shop without data, one for each module and dialect."""
+    url = new_database(dialect)
+    database = Database(url)
+    database.create()
+    database.close()
+    return url
+
+
+def rows_with(database: Database, table: str, **values: Any) -> list[dict[str, Any]]:
+    """The rows of a table with these values."""
+    rows = database.dump([table])[table]
+    return [row for row in rows if all(row[column] == value for column, value in values.items())]

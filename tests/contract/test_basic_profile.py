@@ -1,4 +1,4 @@
-"""WS-I's Basic Profile 1.1: the description of the WS-I door and what it sends keep the rules, one test for each.
+"""WS-I's Basic Profile 1.1: the description of the WS-I endpoint and what it sends keep the rules, one test for each.
 
 Each rule is also shown a document that breaks it.
 """
@@ -19,7 +19,7 @@ from tests.unit.protocols.soap.wire import RecordingApi
 from . import basic_profile as rules
 from .basic_profile import DESCRIPTION, ENVELOPE, SOAP, Rule
 from .contract_changes import S
-from .wsi_door import body_of, demo_door
+from .wsi_client import body_of, demo_client
 
 
 def number(rule: Rule) -> str:
@@ -116,14 +116,14 @@ def shop(demo_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def faults(shop: Path) -> dict[str, TestResponse]:
-    with demo_door(shop) as door:
-        return dict(door.faults())
+    with demo_client(shop) as client:
+        return dict(client.faults())
 
 
 @pytest.fixture(scope="module")
 def answers(shop: Path, faults: dict[str, TestResponse]) -> list[TestResponse]:
-    with demo_door(shop) as door:
-        return [answer for _, answer in door.answers()]
+    with demo_client(shop) as client:
+        return [answer for _, answer in client.answers()]
 
 
 @pytest.mark.parametrize("rule", ENVELOPE, ids=number)
@@ -179,9 +179,9 @@ def test_r1018_the_media_type_says_the_encoding(answers: list[TestResponse], fau
 
 def test_r1126_faults_are_500_where_the_profile_is_asked_for(shop: Path) -> None:
     """R1126: an envelope with a Fault comes with 500. The setting ``wsi_fault_status`` asks for it."""
-    with demo_door(shop, wsi_fault_status="basic-profile") as door:
-        assert {answer.status_code for _, answer in door.faults()} == {500}
-        assert door.ask("magentoInfoRequestParam").status_code == 200
+    with demo_client(shop, wsi_fault_status="basic-profile") as client:
+        assert {answer.status_code for _, answer in client.faults()} == {500}
+        assert client.ask("magentoInfoRequestParam").status_code == 200
 
 
 def test_r1126_is_not_kept_by_default(faults: dict[str, TestResponse]) -> None:
@@ -216,33 +216,33 @@ def test_r2745_the_empty_soap_action_is_described_and_understood(wsdl: bytes, sh
     R1127: the server does not rely on it.
     """
     assert {operation.get("soapAction") for operation in etree.fromstring(wsdl).iter(f"{S}operation")} == {""}
-    with demo_door(shop) as door:
-        call = f"<m:magentoInfoRequestParam><sessionId>{door.session}</sessionId></m:magentoInfoRequestParam>"
+    with demo_client(shop) as client:
+        call = f"<m:magentoInfoRequestParam><sessionId>{client.session}</sessionId></m:magentoInfoRequestParam>"
         for action in ('""', '"urn:Mage_Api_Model_Server_V2_HandlerAction"', "not quoted"):
-            assert body_of(door.post(call, {"SOAPAction": action})).tag == "{urn:Magento}magentoInfoResponseParam"
+            assert body_of(client.post(call, {"SOAPAction": action})).tag == "{urn:Magento}magentoInfoResponseParam"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 def test_r4001_a_byte_order_mark_is_accepted(shop: Path, encoding: str) -> None:
     """R4001 (Basic Profile 1.0): a receiver accepts a byte order mark; R1012: UTF-8 and UTF-16."""
     envelope = f'<e:Envelope xmlns:e="{SOAP[1:-1]}"><e:Body/></e:Envelope>'
-    with demo_door(shop) as door:
-        assert body_of(door.send(envelope.encode(encoding), {})).tag == "{urn:Magento}startSessionResponseParam"
+    with demo_client(shop) as client:
+        assert body_of(client.send(envelope.encode(encoding), {})).tag == "{urn:Magento}startSessionResponseParam"
 
 
 def test_r1015_an_envelope_of_another_namespace_is_refused(shop: Path) -> None:
     """R1015: a Fault for an Envelope that is not SOAP 1.1's. SOAP 1.2 is spoken here as well, beyond the profile."""
-    with demo_door(shop) as door:
-        answer = door.send(b'<e:Envelope xmlns:e="urn:x"><e:Body/></e:Envelope>', {})
+    with demo_client(shop) as client:
+        answer = client.send(b'<e:Envelope xmlns:e="urn:x"><e:Body/></e:Envelope>', {})
         assert answer.status_code == 500
         assert "VersionMismatch" in answer.text
         soap12 = "http://www.w3.org/2003/05/soap-envelope"
-        assert door.send(f'<e:Envelope xmlns:e="{soap12}"><e:Body/></e:Envelope>'.encode(), {}).status_code == 200
+        assert client.send(f'<e:Envelope xmlns:e="{soap12}"><e:Body/></e:Envelope>'.encode(), {}).status_code == 200
 
 
 def test_r1027_is_not_kept(shop: Path) -> None:
     """R1027 wants a MustUnderstand fault for headers that nobody here understands. They are ignored."""
     header = '<e:Header><m:transaction e:mustUnderstand="1"/></e:Header>'
     envelope = f'<e:Envelope xmlns:e="{SOAP[1:-1]}" xmlns:m="urn:x">{header}<e:Body/></e:Envelope>'
-    with demo_door(shop) as door:
-        assert body_of(door.send(envelope.encode(), {})).tag == "{urn:Magento}startSessionResponseParam"
+    with demo_client(shop) as client:
+        assert body_of(client.send(envelope.encode(), {})).tag == "{urn:Magento}startSessionResponseParam"

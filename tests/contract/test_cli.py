@@ -202,7 +202,7 @@ def test_a_wsdl_names_the_base_url_of_the_settings(shop: str, monkeypatch: pytes
     monkeypatch.setenv("MAGENTO_SOAP_ALLOWED_HOSTS", "shop.example")
     assert '"https://shop.example/m1/api/v2_soap/"' in done("wsdl")
     assert '"https://other.example/api/v2_soap/"' in done("wsdl", "--base-url", "https://other.example")
-    assert "not a URL to stand before /api" in refused("wsdl", "--base-url", "other.example")
+    assert "not a valid base URL" in refused("wsdl", "--base-url", "other.example")
 
 
 @pytest.mark.parametrize(

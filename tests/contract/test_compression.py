@@ -1,4 +1,4 @@
-"""Compressed requests and answers at every door, over HTTP, and with PHP's SoapClient."""
+"""Compressed requests and answers at every endpoint, over HTTP, and with PHP's SoapClient."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ def send(url: str, path: str, body: bytes, encoding: str) -> requests.Response:
     return requests.post(url + path, body, headers={"Content-Encoding": encoding}, timeout=10)
 
 
-@pytest.mark.parametrize("door", REQUESTS)
+@pytest.mark.parametrize("endpoint", REQUESTS)
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
-def test_a_compressed_request_is_answered_like_any_other(shop_url: str, door: str, encoding: str) -> None:
-    path, body = REQUESTS[door]
+def test_a_compressed_request_is_answered_like_any_other(shop_url: str, endpoint: str, encoding: str) -> None:
+    path, body = REQUESTS[endpoint]
     plain = requests.post(shop_url + path, body, timeout=10)
     compressed = gzip.compress(body) if encoding == "gzip" else zlib.compress(body)
     answer = send(shop_url, path, compressed, encoding)
@@ -54,19 +54,19 @@ def test_a_compressed_request_is_answered_like_any_other(shop_url: str, door: st
     assert "ault" not in answer.text
 
 
-@pytest.mark.parametrize("door", REQUESTS)
-def test_an_encoding_that_is_not_known_is_refused_in_the_words_of_the_protocol(shop_url: str, door: str) -> None:
-    path, body = REQUESTS[door]
-    status, text = REFUSED[door]
+@pytest.mark.parametrize("endpoint", REQUESTS)
+def test_an_encoding_that_is_not_known_is_refused_in_the_words_of_the_protocol(shop_url: str, endpoint: str) -> None:
+    path, body = REQUESTS[endpoint]
+    status, text = REFUSED[endpoint]
     answer = send(shop_url, path, body, "br")
     assert answer.status_code == status
     assert text in answer.text
 
 
-@pytest.mark.parametrize("door", REQUESTS)
-def test_a_broken_stream_is_refused_in_the_words_of_the_protocol(shop_url: str, door: str) -> None:
-    path, body = REQUESTS[door]
-    status, text = REFUSED[door]
+@pytest.mark.parametrize("endpoint", REQUESTS)
+def test_a_broken_stream_is_refused_in_the_words_of_the_protocol(shop_url: str, endpoint: str) -> None:
+    path, body = REQUESTS[endpoint]
+    status, text = REFUSED[endpoint]
     answer = send(shop_url, path, gzip.compress(body)[:-3], "gzip")
     assert answer.status_code == {415: 400}.get(status, status)
     assert text.replace("Unsupported Media Type", "Bad Request") in answer.text

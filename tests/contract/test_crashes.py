@@ -18,11 +18,11 @@ import pytest
 from magento_soap.app import create_invoicing
 from magento_soap.demo import demo_rows
 from magento_soap.storage import Database
-from tests.conftest import NewDatabase
 from tests.lab_bank import FILE, movements
 from tests.mail_server import MailServer
 
 from . import crashing
+from .conftest import rows_with
 from .crashing import CREATE_ONLINE, KEY, POINTS, POINTS_OF_MAIL, POINTS_WITH_GATEWAY
 
 LONG_AGO = "2020-01-01 00:00:00"
@@ -64,23 +64,13 @@ class Crashed:
 
     def rows(self, table: str, **wanted: Any) -> list[dict[str, Any]]:
         """The rows with these values."""
-        rows = self.database.dump([table])[table]
-        return [row for row in rows if all(row[column] == value for column, value in wanted.items())]
-
-
-@pytest.fixture(scope="module")
-def new_shop(dialect: str, new_database: NewDatabase) -> str:
-    url = new_database(dialect)
-    database = Database(url)
-    database.create()
-    database.close()
-    return url
+        return rows_with(self.database, table, **wanted)
 
 
 @pytest.fixture
-def shop(new_shop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crashed]:
+def shop(empty_shop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crashed]:
     monkeypatch.setenv(FILE, str(tmp_path / "bank.sqlite"))
-    crashed = Crashed(new_shop, tmp_path / "bank.sqlite")
+    crashed = Crashed(empty_shop, tmp_path / "bank.sqlite")
     yield crashed
     crashed.database.close()
 

@@ -1,4 +1,4 @@
-"""A request with a key may be repeated, through every door: it gets the first answer, and nothing is done twice."""
+"""A keyed request may be repeated at every endpoint: it returns the first response and takes effect once."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ ADDRESSING = "http://www.w3.org/2005/08/addressing"
 CLIENTS = 6
 
 Send = Callable[[Http, str, Mapping[str, str], str], str]
-"""Invoices an order through a door: client, session, HTTP headers, comment. Gives the number, or ``code text``."""
+"""Invoices an order through an endpoint: client, session, HTTP headers, comment. Gives the number, or ``code text``."""
 
 
 class SlowPay(DemoPay):
-    """Answers only when it is told to, and counts how often it is asked."""
+    """A gateway that responds only when the test allows it, and counts its calls."""
 
     asked = 0
     may_answer = Event()
@@ -56,8 +56,8 @@ def soap(path: str, call: str, header: str = "") -> Send:
             f'xmlns:wsa="{ADDRESSING}">{header}<e:Body>{body}</e:Body></e:Envelope>'
         )
         root = etree.fromstring(http.post(path, data=envelope, headers=dict(headers)).data)
-        told = [element.text or "" for element in root.iter("faultcode", "faultstring")]
-        return " ".join(told) or str(next(root.iter("{*}result", "{*}callReturn")).text)
+        messages = [element.text or "" for element in root.iter("faultcode", "faultstring")]
+        return " ".join(messages) or str(next(root.iter("{*}result", "{*}callReturn")).text)
 
     return send
 
@@ -96,7 +96,7 @@ V2_COMMENT = (
     "<comment>{comment}</comment></m:salesOrderInvoiceAddComment>"
 )
 WSI = V2.replace("m:salesOrderInvoiceCreate", "m:salesOrderInvoiceCreateRequestParam")
-DOORS: dict[str, Send] = {
+ENDPOINTS: dict[str, Send] = {
     "V1": soap("/api/soap", V1),
     "V2": soap("/api/v2_soap", V2),
     "WS-I": soap("/api/v2_soap_wsi", WSI),
@@ -126,7 +126,7 @@ def shop(database_url: str) -> Iterator[Database]:
 
 @pytest.fixture
 def sqlite_shop(tmp_path: Path) -> Iterator[tuple[Http, str, Database]]:
-    """A client, a session, a shop: what doors do does not depend on the database."""
+    """A client, a session, a shop: endpoints work alike on every database."""
     url = f"sqlite:///{tmp_path}/shop.sqlite"
     database = Database(url)
     database.create()
@@ -150,10 +150,10 @@ def made(database: Database) -> list[str]:
 
 @pytest.mark.parametrize(
     ("send", "headers"),
-    [pytest.param(door, HEADER, id=name) for name, door in DOORS.items()]
-    + [pytest.param(door, {}, id=f"{name} MessageID") for name, door in ADDRESSED.items()],
+    [pytest.param(endpoint, HEADER, id=name) for name, endpoint in ENDPOINTS.items()]
+    + [pytest.param(endpoint, {}, id=f"{name} MessageID") for name, endpoint in ADDRESSED.items()],
 )
-def test_every_door_knows_the_key(
+def test_every_endpoint_honours_the_key(
     send: Send, headers: Mapping[str, str], sqlite_shop: tuple[Http, str, Database]
 ) -> None:
     http, session, database = sqlite_shop
@@ -167,19 +167,21 @@ def test_every_door_knows_the_key(
 
 def test_without_a_key_the_same_call_is_another_one(sqlite_shop: tuple[Http, str, Database]) -> None:
     http, session, _ = sqlite_shop
-    DOORS["V2"](http, session, {}, "Thank you")
-    assert DOORS["V2"](http, session, {}, "Thank you") == "102 Cannot do invoice for order."
+    ENDPOINTS["V2"](http, session, {}, "Thank you")
+    assert ENDPOINTS["V2"](http, session, {}, "Thank you") == "102 Cannot do invoice for order."
 
 
-@pytest.mark.parametrize("first", DOORS)
-def test_the_same_request_is_known_at_another_door(sqlite_shop: tuple[Http, str, Database], first: str) -> None:
+@pytest.mark.parametrize("first", ENDPOINTS)
+def test_the_same_request_is_recognized_at_another_endpoint(
+    sqlite_shop: tuple[Http, str, Database], first: str
+) -> None:
     http, session, database = sqlite_shop
-    number = DOORS[first](http, session, HEADER, "Thank you")
+    number = ENDPOINTS[first](http, session, HEADER, "Thank you")
     assert number.isdecimal()
-    assert {door: send(http, session, HEADER, "Thank you") for door, send in DOORS.items()} == dict.fromkeys(
-        DOORS, number
-    )
-    for name, send in DOORS.items():
+    assert {
+        endpoint: send(http, session, HEADER, "Thank you") for endpoint, send in ENDPOINTS.items()
+    } == dict.fromkeys(ENDPOINTS, number)
+    for name, send in ENDPOINTS.items():
         assert send(http, session, HEADER, "Thanks").startswith("102 This idempotency key"), name
     assert made(database) == [number]
 
@@ -208,7 +210,7 @@ def test_each_call_of_a_batch_has_a_key_of_its_own(sqlite_shop: tuple[Http, str,
 
 
 def at_once(api: Dispatcher, session: str, path: str, *arguments: Any) -> list[Any]:
-    """The answers to clients who send the same request at the same time, and again when they are told to."""
+    """The answers to clients who send the same request at the same time, and again on request."""
     start = Barrier(CLIENTS)
 
     def call(_: int) -> Any:
@@ -301,21 +303,21 @@ def without_keys(sqlite_shop: tuple[Http, str, Database]) -> tuple[Http, str, Da
     return http, session, database
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_a_key_that_cannot_be_kept_is_refused(without_keys: tuple[Http, str, Database], door: str) -> None:
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_a_key_that_cannot_be_kept_is_refused(without_keys: tuple[Http, str, Database], endpoint: str) -> None:
     http, session, database = without_keys
-    assert DOORS[door](http, session, HEADER, "Thank you") == f"102 {NOT_KEPT}"
+    assert ENDPOINTS[endpoint](http, session, HEADER, "Thank you") == f"102 {NOT_KEPT}"
     assert made(database) == []
-    assert DOORS[door](http, session, {}, "Thank you").isdecimal()
+    assert ENDPOINTS[endpoint](http, session, {}, "Thank you").isdecimal()
 
 
-@pytest.mark.parametrize("door", ADDRESSED)
-def test_a_message_id_that_cannot_be_kept_is_none(without_keys: tuple[Http, str, Database], door: str) -> None:
+@pytest.mark.parametrize("endpoint", ADDRESSED)
+def test_a_message_id_that_cannot_be_kept_is_none(without_keys: tuple[Http, str, Database], endpoint: str) -> None:
     """Some stacks send one with every call, and worked with Magento."""
     http, session, database = without_keys
-    number = ADDRESSED[door](http, session, {}, "Thank you")
+    number = ADDRESSED[endpoint](http, session, {}, "Thank you")
     assert made(database) == [number]
-    assert ADDRESSED[door](http, session, HEADER, "Thank you") == f"102 {NOT_KEPT}"
+    assert ADDRESSED[endpoint](http, session, HEADER, "Thank you") == f"102 {NOT_KEPT}"
 
 
 def test_a_key_that_cannot_be_kept_is_not_implemented_in_rest(without_keys: tuple[Http, str, Database]) -> None:

@@ -57,8 +57,8 @@ class Shop:
             "</e:Envelope>"
         )
         answer = etree.fromstring(self._http.post("/api/soap", data=envelope).data)
-        if told := [element.text for element in answer.iter("faultcode", "faultstring")]:
-            return " ".join(map(str, told))
+        if messages := [element.text for element in answer.iter("faultcode", "faultstring")]:
+            return " ".join(map(str, messages))
         (result,) = answer.iter("callReturn")
         return list(result) if len(result) else result.text
 

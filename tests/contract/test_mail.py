@@ -136,7 +136,7 @@ def test_no_call_fails_because_of_mail(database_url: str) -> None:
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
-def test_a_worker_that_is_told_to_stop_finishes_its_mail(
+def test_a_worker_that_is_stopped_finishes_its_mail(
     database_url: str, mail_server: MailServer, tmp_path: Path, stop: signal.Signals
 ) -> None:
     with opened(database_url) as database:
@@ -249,6 +249,6 @@ def test_the_outbox_is_dumped_and_loaded_with_the_shop(configured: str, tmp_path
     assert worked() == "Mails: 1 sent, 0 to be tried again, 0 given up."
 
 
-def test_templates_that_are_not_there_are_told_at_once(configured: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_template_folder_is_reported_at_start(configured: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAGENTO_SOAP_MAIL_TEMPLATES", "/no/such/folder")
     assert "mail_templates (in MAGENTO_SOAP_MAIL_TEMPLATES)" in command("worker", "--once", code=2)

@@ -35,8 +35,8 @@ from tests.unit.payments.http_provider import Reply, hangs_up, providing, says, 
 from tests.unit.protocols.soap.wire import envelope
 
 from .conftest import serving
-from .test_doors import Ask, json_rpc, soap_v1, xml_rpc
-from .wsi_door import Door, body_of
+from .test_endpoints import Ask, json_rpc, soap_v1, xml_rpc
+from .wsi_client import WsiClient, body_of
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "payments.md").read_text(encoding="utf-8")
@@ -240,7 +240,7 @@ def test_the_documented_messages_are_those_of_the_gateway() -> None:
                 "http_gateway_secret": SECRET,
                 "http_gateway_timeout_seconds": "10",
             },
-            "payment_lease_seconds has to be longer",
+            "payment_lease_seconds must be longer",
         ),
     ],
 )
@@ -251,10 +251,10 @@ def test_a_gateway_that_cannot_work_is_told_at_start(
     environment = {f"MAGENTO_SOAP_{name.upper()}": value for name, value in (chosen | settings).items()}
     result = CliRunner(env=environment).invoke(app, command)
     assert result.exit_code == 1
-    told = " ".join(result.output.split())
-    assert told.startswith('payment method "paypal_direct": cannot load adapter "http": it ')
-    assert said in told
-    assert SECRET not in told
+    message = " ".join(result.output.split())
+    assert message.startswith('payment method "paypal_direct": cannot load adapter "http": it ')
+    assert said in message
+    assert SECRET not in message
 
 
 # -- codes that nothing serves -----------------------------------------------------------------------------------------
@@ -280,15 +280,15 @@ def soap_v2(shop: Client) -> Ask:
 
 def wsi(shop: Client) -> Ask:
     """Calls a method of WS-I as a call of V1 would."""
-    door = Door(shop)
+    client = WsiClient(shop)
 
     def ask(operation: str, *arguments: Any) -> Any:
         if operation == "login":
-            return door.session
+            return client.session
         _, path, (number,) = arguments
         method = path.partition(".")[2]
         name = f"salesOrderInvoice{method[0].upper()}{method[1:]}RequestParam"
-        result = body_of(door.ask(name, invoiceIncrementId=number))
+        result = body_of(client.ask(name, invoiceIncrementId=number))
         if result.tag.endswith("Fault"):
             return result.findtext("faultcode"), result.findtext("faultstring")
         return result.findtext("result")
@@ -296,12 +296,14 @@ def wsi(shop: Client) -> Ask:
     return ask
 
 
-@pytest.mark.parametrize("door", [soap_v1, soap_v2, wsi, xml_rpc, json_rpc])
-def test_a_code_without_an_adapter_is_a_fault_at_every_door(shop_file: Path, door: Callable[[Client], Ask]) -> None:
+@pytest.mark.parametrize("endpoint", [soap_v1, soap_v2, wsi, xml_rpc, json_rpc])
+def test_a_code_without_an_adapter_is_a_fault_at_every_endpoint(
+    shop_file: Path, endpoint: Callable[[Client], Ask]
+) -> None:
     settings = Settings(database_url=f"sqlite:///{shop_file}")
     database = Database(settings.database_url)
     try:
-        ask = door(Client(create_app(settings, database)))
+        ask = endpoint(Client(create_app(settings, database)))
         session = ask("login", "apiUser", "apiKey")
         assert ask("call", session, "sales_order_invoice.create", ["100000016"]) == ("102", NOT_AVAILABLE)
         assert ask("call", session, "sales_order_invoice.capture", ["100000016"]) == ("104", NOT_AVAILABLE)

@@ -244,7 +244,7 @@ def test_basic_stands_in_for_a_token(shop: Shop) -> None:
     assert status == 404
 
 
-def test_a_token_is_a_session_of_every_door(shop: Shop) -> None:
+def test_a_token_is_a_session_of_every_endpoint(shop: Shop) -> None:
     token = shop.token()
     end: Any = {"jsonrpc": "2.0", "id": 1, "method": "endSession", "params": [token]}
     assert requests.post(f"{shop.url}/api/jsonrpc", json=end, timeout=30).json()["result"] is True

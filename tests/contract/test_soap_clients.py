@@ -251,8 +251,8 @@ def test_php_lives_through_an_invoice_in_v1(demo_database: Path, tmp_path: Path)
     assert len(numbers) == 3
     assert numbers == sorted(numbers)
 
-    told, refused, wrong, named = seen["several"]
-    assert (told["increment_id"], named) == (seen["partly"], True)
+    info, refused, wrong, named = seen["several"]
+    assert (info["increment_id"], named) == (seen["partly"], True)
     assert refused == {"isFault": True, "faultCode": "104", "faultMessage": "Invoice cannot be voided."}
     assert wrong == {"isFault": True, "faultCode": "3", "faultMessage": "Invalid api path."}
     assert seen["stopped"] == [wrong]
@@ -327,7 +327,7 @@ BAD_V2_CALLS = [
     ),
     ("<call/>", "SOAP-ENV:Server", "Procedure 'call' not present"),
 ]
-AT_EACH_DOOR = [
+AT_EACH_ENDPOINT = [
     *(("/api/soap/", *bad) for bad in BAD_INPUT),
     *(("/api/soap/", ENVELOPE.format(call), code, text) for call, code, text in BAD_CALLS),
     *(("/api/v2_soap/", *bad) for bad in BAD_INPUT),
@@ -335,7 +335,7 @@ AT_EACH_DOOR = [
 ]
 
 
-@pytest.mark.parametrize("case", AT_EACH_DOOR, ids=lambda case: f"{case[0]} {case[1][-90:].strip()}")
+@pytest.mark.parametrize("case", AT_EACH_ENDPOINT, ids=lambda case: f"{case[0]} {case[1][-90:].strip()}")
 def test_bad_input_gets_a_fault_and_writes_nothing(
     shop_url: str, shop: Any, session: str, case: tuple[str, str, str, str]
 ) -> None:

@@ -28,8 +28,9 @@ from magento_soap.sales.ports import IdempotencyKey, UnitOfWork
 from magento_soap.settings import Settings
 from magento_soap.storage import Database
 from magento_soap.storage.sales.journal import Journal
-from tests.conftest import NewDatabase
 from tests.lab_bank import FILE, Bank, movements
+
+from .conftest import rows_with
 
 LONG_AGO = datetime(2024, 1, 1)
 ORDER, ORDER_ID, INVOICE = "100000017", 27, "100000016"
@@ -87,25 +88,15 @@ class Shop:
         return found
 
     def rows(self, table: str, **wanted: Any) -> list[dict[str, Any]]:
-        rows = self.database.dump([table])[table]
-        return [row for row in rows if all(row[column] == value for column, value in wanted.items())]
-
-
-@pytest.fixture(scope="module")
-def shop_url(dialect: str, new_database: NewDatabase) -> str:
-    url = new_database(dialect)
-    database = Database(url)
-    database.create()
-    database.close()
-    return url
+        return rows_with(self.database, table, **wanted)
 
 
 @pytest.fixture
-def shop(shop_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+def shop(empty_shop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     monkeypatch.setenv(FILE, str(tmp_path / "bank.sqlite"))
     SlowBank.is_asked.clear()
     SlowBank.may_answer.set()
-    made = Shop(shop_url, tmp_path / "bank.sqlite")
+    made = Shop(empty_shop, tmp_path / "bank.sqlite")
     yield made
     SlowBank.may_answer.set()
     made.database.close()

@@ -20,7 +20,7 @@ from tests.conftest import missing
 from tests.unit.protocols.soap.wire import RecordingApi
 
 from .contract_changes import W, X
-from .wsi_door import body_of, demo_door
+from .wsi_client import body_of, demo_client
 
 SCHEMAS = Path(xmlschema.__file__).parent / "schemas" / "WSDL"
 ENCODING = SCHEMAS / "soap-encoding.xsd"
@@ -165,8 +165,8 @@ def answers(demo_database: Path, tmp_path_factory: pytest.TempPathFactory) -> li
     """Answers to all WS-I operations: the element that is expected, and the one that came."""
     shop = tmp_path_factory.mktemp("schemas") / "shop.sqlite"
     shutil.copy(demo_database, shop)
-    with demo_door(shop) as door:
-        return [(name, etree.tostring(body_of(answer))) for name, answer in door.answers()]
+    with demo_client(shop) as client:
+        return [(name, etree.tostring(body_of(answer))) for name, answer in client.answers()]
 
 
 @pytest.fixture(scope="module")

@@ -81,7 +81,7 @@ def test_python_calls_several_at_once(shop: Any, session: str) -> None:
         results[2]
 
 
-def test_python_is_told_what_there_is(shop: Any, session: str) -> None:
+def test_python_lists_resources_and_faults(shop: Any, session: str) -> None:
     """API-5, API-6, API-63"""
     assert "call" in shop.system.listMethods()
     (invoices,) = [resource for resource in shop.resources(session) if resource["name"] == PATH]

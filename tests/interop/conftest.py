@@ -15,7 +15,7 @@ from rich.table import Table
 from tests.conftest import missing
 from tests.contract.conftest import copied_shop
 
-from .stacks import DOORS, STACKS, Door, Stack
+from .stacks import ENDPOINTS, STACKS, Endpoint, Stack
 
 REQUIRE_INTEROP = "MAGENTO_SOAP_REQUIRE_INTEROP"
 
@@ -42,9 +42,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not os.environ.get(REQUIRE_INTEROP):
         return
     outcomes = dict(_outcomes(terminalreporter))
-    table = Table("stack", *DOORS, title="Interoperability", title_justify="left")
+    table = Table("stack", *ENDPOINTS, title="Interoperability", title_justify="left")
     for stack in STACKS:
-        table.add_row(stack.name, *(_cell(stack, door, outcomes) for door in DOORS))
+        table.add_row(stack.name, *(_cell(stack, endpoint, outcomes) for endpoint in ENDPOINTS))
     console = Console(width=100)
     with console.capture() as drawn:
         console.print(table)
@@ -59,16 +59,16 @@ def _outcomes(reporter: pytest.TerminalReporter) -> Iterator[tuple[str, str]]:
             yield report.nodeid.rpartition("[")[2].rstrip("]"), outcome
 
 
-def _cell(stack: Stack, door: Door, outcomes: dict[str, str]) -> str:
-    outcome = outcomes.get(cell_id(stack, door), "")
-    if door in stack.cannot:
-        return f"cannot: {stack.cannot[door]}" if outcome == "passed" else outcome
+def _cell(stack: Stack, endpoint: Endpoint, outcomes: dict[str, str]) -> str:
+    outcome = outcomes.get(cell_id(stack, endpoint), "")
+    if endpoint in stack.cannot:
+        return f"cannot: {stack.cannot[endpoint]}" if outcome == "passed" else outcome
     return {"passed": "ok", "error": "failed"}.get(outcome, outcome)
 
 
-def cell_id(stack: Stack, door: Door) -> str:
+def cell_id(stack: Stack, endpoint: Endpoint) -> str:
     """The id of the test of one cell of the matrix."""
-    return f"{stack.name} {door}"
+    return f"{stack.name} {endpoint}"
 
 
 def require(stack: Stack) -> None:
@@ -83,5 +83,7 @@ def require(stack: Stack) -> None:
 
 
 def cells() -> list[object]:
-    """Every client as parameters of a test: its stack, its door."""
-    return [pytest.param(stack, door, id=cell_id(stack, door)) for stack in STACKS for door in stack.clients]
+    """Every client as parameters of a test: its stack, its endpoint."""
+    return [
+        pytest.param(stack, endpoint, id=cell_id(stack, endpoint)) for stack in STACKS for endpoint in stack.clients
+    ]

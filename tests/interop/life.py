@@ -11,7 +11,7 @@ EVERY_INVOICE = (
 METHODS = ("list", "info", "create", "addComment", "capture", "void", "cancel")
 
 LIFE: Mapping[str, str] = {
-    # a session; what is told of its id is the length
+    # a session; clients print the length of its id
     "login": "64",
     # lists: all, by one column, by two, with nothing to be found, by state 1 or 3
     "list": EVERY_INVOICE,
@@ -55,6 +55,6 @@ SAYING_YES = ("add_comment", "capture", "void", "cancel")
 """Steps whose answer is true; what else is a boolean is ``end_session``."""
 
 
-def told(output: str) -> dict[str, str]:
-    """What a client printed: a line ``step=value`` for each step."""
+def parse_output(output: str) -> dict[str, str]:
+    """Parse the output of a client: a line ``step=value`` for each step."""
     return dict(line.split("=", 1) for line in output.splitlines())

@@ -22,9 +22,9 @@ JARS = [
 ]
 BUILDING_SECONDS = 300
 
-Door: TypeAlias = Literal["V1", "V2", "WS-I", "XML-RPC"]
-DOORS: tuple[Door, ...] = ("V1", "V2", "WS-I", "XML-RPC")
-PATHS: Mapping[Door, str] = {"V1": "soap", "V2": "v2_soap", "WS-I": "v2_soap_wsi", "XML-RPC": "xmlrpc"}
+Endpoint: TypeAlias = Literal["V1", "V2", "WS-I", "XML-RPC"]
+ENDPOINTS: tuple[Endpoint, ...] = ("V1", "V2", "WS-I", "XML-RPC")
+PATHS: Mapping[Endpoint, str] = {"V1": "soap", "V2": "v2_soap", "WS-I": "v2_soap_wsi", "XML-RPC": "xmlrpc"}
 
 Make: TypeAlias = Callable[[str, Path], list[str]]
 """Makes a client for that WSDL, a URL or file, in that empty folder; gives the command, which wants the shop's URL."""
@@ -42,7 +42,7 @@ NO_NAMESPACE = {
 
 @dataclass(frozen=True)
 class Client:
-    """A client of one door; ``sees`` are the steps that this stack decodes or does otherwise.
+    """A client of one endpoint; ``sees`` are the steps that this stack decodes or does otherwise.
 
     ``generated``: its source is compiled with code that was generated from the WSDL.
     """
@@ -56,14 +56,14 @@ class Client:
 class Stack:
     """A stack; ``lacks`` says what the machine has not got of it, or nothing.
 
-    ``cannot`` are the doors of the kind it speaks that it cannot use, and why; ``test_limits.py`` shows each.
+    ``cannot`` are the endpoints of the kind it speaks that it cannot use, and why; ``test_limits.py`` shows each.
     ``everywhere``: cheap enough to be there wherever nothing may be skipped.
     """
 
     name: str
-    clients: Mapping[Door, Client]
+    clients: Mapping[Endpoint, Client]
     lacks: Callable[[], str]
-    cannot: Mapping[Door, str] = field(default_factory=dict)
+    cannot: Mapping[Endpoint, str] = field(default_factory=dict)
     everywhere: bool = True
 
 
@@ -76,8 +76,8 @@ def _python(path: str) -> Make:
     return _script(sys.executable, path)
 
 
-def _ksoap2(door: Door) -> Make:
-    return lambda url, folder: [sys.executable, str(HERE / "ksoap2" / "life.py"), door]
+def _ksoap2(endpoint: Endpoint) -> Make:
+    return lambda url, folder: [sys.executable, str(HERE / "ksoap2" / "life.py"), endpoint]
 
 
 def _php_soap12(path: str) -> Make:

@@ -1,4 +1,4 @@
-"""Every stack through every door that it can open: the same life of an invoice, the same values."""
+"""Every stack at every endpoint that it supports: the same calls, the same values."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 from tests.conftest import original_wsi_wsdl
 
 from .conftest import cells, require
-from .life import LIFE, told
-from .stacks import PATHS, STACKS, Client, Door, Stack
+from .life import LIFE, parse_output
+from .stacks import PATHS, STACKS, Client, Endpoint, Stack
 
 pytestmark = pytest.mark.interop
 
@@ -38,14 +38,14 @@ def live(client: Client, wsdl: str, shop_url: str, folder: Path) -> None:
         timeout=LIVING_SECONDS,
         check=False,
     )
-    assert told(done.stdout) == {**LIFE, **client.sees}, done.stderr
+    assert parse_output(done.stdout) == {**LIFE, **client.sees}, done.stderr
     assert done.returncode == 0
 
 
-@pytest.mark.parametrize(("stack", "door"), cells())
-def test_the_life_of_an_invoice(stack: Stack, door: Door, shop_url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("stack", "endpoint"), cells())
+def test_the_life_of_an_invoice(stack: Stack, endpoint: Endpoint, shop_url: str, tmp_path: Path) -> None:
     require(stack)
-    live(stack.clients[door], f"{shop_url}/api/{PATHS[door]}/?wsdl", shop_url, tmp_path)
+    live(stack.clients[endpoint], f"{shop_url}/api/{PATHS[endpoint]}/?wsdl", shop_url, tmp_path)
 
 
 GENERATING = [

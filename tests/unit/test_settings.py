@@ -148,7 +148,7 @@ def test_every_wrong_setting_is_named_once(elsewhere: Path) -> None:
 def test_unknown_key_in_the_file_is_an_error(elsewhere: Path) -> None:
     file = written(elsewhere, 'databse_url = "sqlite:///x"\n')
     (line,) = problems(file)
-    assert line == f"databse_url (in {file}): there is no such setting"
+    assert line == f"databse_url (in {file}): unknown setting"
 
 
 def test_a_password_in_a_wrong_url_is_not_shown(elsewhere: Path) -> None:
@@ -173,7 +173,7 @@ def test_a_dash_reads_no_file(elsewhere: Path) -> None:
 
 
 def test_missing_and_broken_files(elsewhere: Path) -> None:
-    assert problems(elsewhere / "none.toml") == (f"{elsewhere / 'none.toml'}: there is no such file",)
+    assert problems(elsewhere / "none.toml") == (f"{elsewhere / 'none.toml'}: file not found",)
     (line,) = problems(written(elsewhere, "port ="))
     assert "cannot be read as TOML" in line
 

@@ -20,7 +20,7 @@ ENVELOPE = (
     'xmlns:c="http://schemas.xmlsoap.org/soap/encoding/" xmlns:v="http://schemas.xmlsoap.org/soap/envelope/">'
     '<v:Header /><v:Body><n0:{0} id="o0" c:root="1" xmlns:n0="urn:Magento">{1}</n0:{0}></v:Body></v:Envelope>'
 )
-door = sys.argv[1]
+endpoint = sys.argv[1]
 
 
 class SoapFault(Exception):
@@ -79,14 +79,14 @@ def decoded(element: ElementTree.Element) -> Any:
 
 def send(operation: str, **properties: Any) -> Any:
     """Call an operation; its result."""
-    write: Callable[[str, Any], str] = literal if door == "WS-I" else encoded
+    write: Callable[[str, Any], str] = literal if endpoint == "WS-I" else encoded
     body = ENVELOPE.format(operation, "".join(write(*each) for each in properties.items()))
     headers = {
         "User-Agent": "ksoap2-android/2.6.0+",
         "SOAPAction": f"urn:Magento/{operation}",
         "Content-Type": "text/xml",
     }
-    request = urllib.request.Request(f"{sys.argv[2]}/api/{URLS[door]}/", body.encode(), headers)
+    request = urllib.request.Request(f"{sys.argv[2]}/api/{URLS[endpoint]}/", body.encode(), headers)
     try:
         with urllib.request.urlopen(request, timeout=30) as response:
             content = response.read()
@@ -100,14 +100,14 @@ def send(operation: str, **properties: Any) -> Any:
 
 def api(operation: str, path: str, *args: Any, **parts: Any) -> Any:
     """Call a method: in V1 by its path with ``args``, elsewhere by its operation with ``parts``."""
-    if door == "V1":
+    if endpoint == "V1":
         return send("call", sessionId=session, resourcePath=f"sales_order_invoice.{path}", args=list(args))
-    return send(operation + ("RequestParam" if door == "WS-I" else ""), sessionId=session, **parts)
+    return send(operation + ("RequestParam" if endpoint == "WS-I" else ""), sessionId=session, **parts)
 
 
 def plain(operation: str, **parts: Any) -> Any:
     """Call an operation that is none of the invoices'."""
-    return send(operation + ("Param" if door == "WS-I" else ""), **parts)
+    return send(operation + ("Param" if endpoint == "WS-I" else ""), **parts)
 
 
 def listed(**fields: str) -> Any:
@@ -195,13 +195,13 @@ try:
 except SoapFault as fault:
     tell("fault", fault)
 
-about = "RequestParam" if door == "WS-I" else ""
+about = "RequestParam" if endpoint == "WS-I" else ""
 for resource in send(f"resources{about}", sessionId=session):
     if resource["name"] == "sales_order_invoice":
         tell("resources", " ".join(method["path"] for method in resource["methods"]))
 faults = plain("resourceFaults", resourceName="sales_order_invoice", sessionId=session)
 tell("resource_faults", " ".join(fault["code"] for fault in faults))
-if door == "V1":
+if endpoint == "V1":
     version = send("call", sessionId=session, resourcePath="core_magento.info")
 else:
     version = send(f"magentoInfo{about}", sessionId=session)

@@ -68,7 +68,7 @@ def test_encryption_and_login(secured: tuple[MailServer, Security]) -> None:
 
 
 @pytest.mark.usefixtures("trusted")
-def test_a_wrong_password_is_not_told(secured: tuple[MailServer, Security]) -> None:
+def test_a_wrong_password_is_not_revealed(secured: tuple[MailServer, Security]) -> None:
     server, security = secured
     with pytest.raises(ServerUnavailable, match="535") as raised:
         send(server.port, security, ("shop", "wr0ng-pass"))
@@ -96,7 +96,7 @@ def test_encryption_is_not_left_out_where_the_server_has_none() -> None:
     assert server.mails == []
 
 
-def test_a_password_that_cannot_be_sent_is_not_told(tls: ssl.SSLContext) -> None:
+def test_a_password_that_cannot_be_sent_is_not_revealed(tls: ssl.SSLContext) -> None:
     with MailServer() as server, pytest.raises(ServerUnavailable) as raised:
         send(server.port, login=("shop", "pässwort"))
     assert "pässwort" not in str(raised.value)

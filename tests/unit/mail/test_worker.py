@@ -204,7 +204,7 @@ def test_a_broken_mail_holds_up_no_other(shop: MailShop) -> None:
     shop.tell(notify=False)
     assert shop.worker().send_due() == Report(sent=1, failed=1)
     assert shop.statuses() == [("nobody", "failed"), ("boss@example.com", "sent")]
-    assert "no e-mail address" in shop.rows()[0]["error"]
+    assert "not an e-mail address" in shop.rows()[0]["error"]
 
 
 def test_a_mail_that_ends_its_workers_is_given_up(shop: MailShop) -> None:
@@ -255,7 +255,7 @@ def test_a_lease_that_ended_changes_nothing_of_what_another_did(shop: MailShop) 
     assert shop.rows()[0]["error"] is None
 
 
-def test_a_batch_is_bounded_and_ends_when_told(shop: MailShop) -> None:
+def test_a_batch_is_bounded_and_can_be_stopped(shop: MailShop) -> None:
     for _ in range(3):
         shop.tell()
     assert shop.worker().send_due(limit=2) == Report(sent=2)

@@ -1,4 +1,4 @@
-"""Which answers are compressed, and what caches are told."""
+"""Which responses are compressed, and which headers caches get."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ def test_a_body_that_is_too_large_is_refused_by_the_endpoint_in_its_own_words(po
     assert body_of(response) == b"too large"
 
 
-def test_a_client_that_asks_first_is_told_to_go_on(port: int) -> None:
+def test_a_client_that_expects_100_continue_gets_it(port: int) -> None:
     head = b"POST / HTTP/1.1\r\nHost: shop\r\nExpect: 100-continue\r\nContent-Length: 3\r\nConnection: close\r\n\r\n"
     client = Client(port).send(head)
     assert client.receive(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -155,7 +155,7 @@ def test_a_header_with_an_underscore_does_not_pass_for_another(port: int) -> Non
 
 
 @pytest.mark.parametrize(
-    ("sent", "is_told"),
+    ("sent", "gets_408"),
     [
         (b"", False),
         (b"GET / HTT", True),
@@ -164,10 +164,10 @@ def test_a_header_with_an_underscore_does_not_pass_for_another(port: int) -> Non
     ],
     ids=["silence", "half a request line", "half a head", "half a body"],
 )
-def test_a_request_that_does_not_come_to_its_end_is_not_waited_for(port: int, sent: bytes, is_told: bool) -> None:
+def test_an_incomplete_request_times_out(port: int, sent: bytes, gets_408: bool) -> None:
     started = time.monotonic()
     response = Client(port).send(sent).response()
-    assert response.startswith(b"HTTP/1.1 408 ") is is_told
+    assert response.startswith(b"HTTP/1.1 408 ") is gets_408
     assert 0.9 < time.monotonic() - started < 9
 
 

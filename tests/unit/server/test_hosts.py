@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from werkzeug.test import Client
 from werkzeug.wrappers import Request, Response
 
-from magento_soap.server.hosts import Hosts, allowed_hosts, base_url, host_and_port, host_pattern, is_loopback
+from magento_soap.server.host_names import base_url, host_and_port, host_pattern, is_loopback
+from magento_soap.server.hosts import HostCheck, allowed_hosts
 
 
 @given(st.text(max_size=50) | st.text("aZ0.:[]-_%@/ \t\n", max_size=20))
@@ -72,7 +73,7 @@ def test_base_urls_have_one_spelling(text: str, url: str) -> None:
     ],
 )
 def test_other_urls_are_no_base_urls(text: str) -> None:
-    with pytest.raises(ValueError, match="not a URL to stand before /api"):
+    with pytest.raises(ValueError, match="not a valid base URL"):
         base_url(text)
 
 
@@ -112,6 +113,6 @@ def test_a_list_is_all_there_is() -> None:
 
 def test_any_host_is_still_a_host() -> None:
     echo = Request.application(lambda request: Response(request.headers["Host"]))
-    client = Client(Hosts(echo, allowed_hosts(("*",), None, "127.0.0.1")))
+    client = Client(HostCheck(echo, allowed_hosts(("*",), None, "127.0.0.1")))
     assert client.get("/", headers={"Host": "Any.Example.:80"}).text == "any.example"
     assert client.get("/", headers={"Host": "any.example/x"}).status_code == 400

@@ -1,4 +1,4 @@
-"""URLs, hosts and proxies: which door a request comes to, and what address its WSDL names."""
+"""URLs, hosts and proxies: which endpoint a request comes to, and what address its WSDL names."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from werkzeug.test import Client, TestResponse
 from werkzeug.wrappers import Request, Response
 
 from magento_soap.app import create_app
-from magento_soap.server.router import Router, TrustedProxies
+from magento_soap.server.proxies import TrustedProxies
+from magento_soap.server.router import Router
 from magento_soap.settings import Settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
-class Door:
+class Endpoint:
     """Answers with its name, and with its name and address when it is asked for its WSDL."""
 
     def __init__(self, name: str) -> None:
@@ -36,7 +37,7 @@ class Door:
 
 
 def client() -> Client:
-    return Client(Router({"soap": Door("V1"), "v2_soap": Door("V2"), "soap_v2": Door("V2")}))
+    return Client(Router({"soap": Endpoint("V1"), "v2_soap": Endpoint("V2"), "soap_v2": Endpoint("V2")}))
 
 
 def served(target: str, method: str = "GET") -> TestResponse:
@@ -47,7 +48,7 @@ def served(target: str, method: str = "GET") -> TestResponse:
 
 @pytest.mark.parametrize("prefix", ["", "/index.php"])
 @pytest.mark.parametrize(
-    ("path", "door"),
+    ("path", "endpoint"),
     [
         ("/api", "V1"),
         ("/api/", "V1"),
@@ -71,9 +72,9 @@ def served(target: str, method: str = "GET") -> TestResponse:
 )
 @pytest.mark.parametrize("slashes", ["", "/"])
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
-def test_every_spelling_leads_to_its_door(prefix: str, slashes: str, path: str, door: str, method: str) -> None:
+def test_every_spelling_leads_to_its_endpoint(prefix: str, slashes: str, path: str, endpoint: str, method: str) -> None:
     """As on Magento (SES-40), and repeated slashes count as one, whatever the case of letters is."""
-    assert served(prefix + slashes + path, method).text == door
+    assert served(prefix + slashes + path, method).text == endpoint
 
 
 @pytest.mark.parametrize(
@@ -111,7 +112,7 @@ def test_every_spelling_of_wsdl(query: str, method: str) -> None:
     ],
 )
 def test_the_address_is_the_spelling_that_was_used(target: str, address: str) -> None:
-    """It leads to the same door: clients post to it."""
+    """It leads to the same endpoint: clients post to it."""
     assert served(target).text == f"V1 at http://localhost{address}"
     assert served(address, "POST").text == "V1"
 
@@ -141,7 +142,7 @@ def test_other_paths_are_not_found(path: str) -> None:
     assert client().post(path).status_code == 404
 
 
-def test_a_bug_in_a_door_is_an_orderly_answer() -> None:
+def test_a_bug_in_an_endpoint_is_an_orderly_answer() -> None:
     answer = client().get("/api/v2_soap/index/crash")
     assert (answer.status_code, answer.text) == (500, "500 Internal Server Error\n")
 
@@ -158,8 +159,8 @@ FORWARDED = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "shop.example", "
     ],
 )
 def test_only_known_proxies_are_believed(address: str, seen: str) -> None:
-    doors = Router({"v2_soap": Door("V2")})
-    proxied = Client(TrustedProxies(doors, [ip_network("10.0.0.0/8")]))
+    endpoints = Router({"v2_soap": Endpoint("V2")})
+    proxied = Client(TrustedProxies(endpoints, [ip_network("10.0.0.0/8")]))
     answer = proxied.get("/api/v2_soap/?wsdl", headers=FORWARDED, environ_overrides={"REMOTE_ADDR": address})
     assert answer.text == seen
 

@@ -1,4 +1,4 @@
-"""Every door is generated from the registry: a resource that is added there can be called through all of them."""
+"""Every endpoint is generated from the registry: a resource that is added there can be called through all of them."""
 
 from __future__ import annotations
 
@@ -105,16 +105,16 @@ def json_rpc(shop: Client) -> Ask:
     return ask
 
 
-DOORS = {"SOAP V1": soap_v1, "XML-RPC": xml_rpc, "JSON-RPC": json_rpc}
+ENDPOINTS = {"SOAP V1": soap_v1, "XML-RPC": xml_rpc, "JSON-RPC": json_rpc}
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_a_new_resource_appears_at_every_door(shop: Client, door: str) -> None:
-    ask = DOORS[door](shop)
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_a_new_resource_appears_at_every_endpoint(shop: Client, endpoint: str) -> None:
+    ask = ENDPOINTS[endpoint](shop)
     session = ask("login", "apiUser", "apiKey")
     wound = {"toy": "mouse", "turns": "3", "worn": None}
     assert ask("call", session, "toy_box.windUp", ["mouse", "3"]) == wound
-    if door != "XML-RPC":  # whose arguments are an array by their position
+    if endpoint != "XML-RPC":  # whose arguments are an array by their position
         assert ask("call", session, "toys.windUp", {"turns": "3", "toy": "mouse"}) == wound
     assert ask("call", session, "toy_box.windUp", ["broken"]) == ("100", "The toy is broken.")
     assert ask("call", session, "toy_box.windUp", [])[0] == "6"
@@ -125,9 +125,9 @@ def test_a_new_resource_appears_at_every_door(shop: Client, door: str) -> None:
     assert ask("resourceFaults", session, "toys") == [{"code": "100", "message": "The toy is broken."}]
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_a_new_resource_is_closed_to_whom_it_was_not_opened(shop: Client, door: str) -> None:
-    ask = DOORS[door](shop)
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_a_new_resource_is_closed_to_whom_it_was_not_opened(shop: Client, endpoint: str) -> None:
+    ask = ENDPOINTS[endpoint](shop)
     session = ask("login", "readonly", "apiKey")
     assert ask("call", session, "toy_box.windUp", ["mouse"]) == ("2", "Access denied.")
     assert [r["name"] for r in ask("resources", session) if r["name"] == "toy_box"] == []

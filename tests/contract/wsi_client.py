@@ -1,4 +1,4 @@
-"""The WS-I door of a demo shop, without a network: every operation called once, and the faults."""
+"""An in-process WS-I client of a demo shop: every operation called once, and the faults."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ ONE_OF_ITEM_50 = (
 )
 
 
-class Door:
-    """Sends document/literal requests and gives the answers as they came over HTTP."""
+class WsiClient:
+    """Sends document/literal requests and returns the HTTP responses."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -91,8 +91,10 @@ def body_of(answer: TestResponse) -> etree._Element:
 
 
 @contextmanager
-def demo_door(database: Path, wsi_fault_status: Literal["magento", "basic-profile"] = "magento") -> Iterator[Door]:
-    """The door of the shop in that file."""
+def demo_client(
+    database: Path, wsi_fault_status: Literal["magento", "basic-profile"] = "magento"
+) -> Iterator[WsiClient]:
+    """A client of the shop in that file."""
     url = f"sqlite:///{database}"
     shop = Database(url)
     try:
@@ -101,6 +103,6 @@ def demo_door(database: Path, wsi_fault_status: Literal["magento", "basic-profil
             payment_methods={"demopay": "magento_soap.demo.gateway:DemoPay"},
             wsi_fault_status=wsi_fault_status,
         )
-        yield Door(Client(create_app(settings, shop)))
+        yield WsiClient(Client(create_app(settings, shop)))
     finally:
         shop.close()
