@@ -36,14 +36,14 @@ _log = logging.getLogger(__name__)
 
 
 class Composer(Protocol):
-    """Makes a letter of a row of the outbox."""
+    """Composes the mail of a row of the outbox."""
 
     def compose(self, mail: Mail) -> ComposedMail:
-        """The letter. Raises CannotCompose or TemplateError."""
+        """The mail as it is sent. Raises CannotCompose or TemplateError."""
 
 
 class Sender(Protocol):
-    """Hands letters to a mail server."""
+    """Hands mails to a mail server."""
 
     timeout: float
 
@@ -99,8 +99,8 @@ class MailWorker:
             self._give_up(mail, report, f"{mail.attempts - 1} workers ended while they were sending it")
             return True
         try:
-            letter = self._composer.compose(mail)
-            refusals = self._sender.send(letter.message, letter.recipients)
+            composed = self._composer.compose(mail)
+            refusals = self._sender.send(composed.message, composed.recipients)
         except (PermanentFailure, MailRefused) as error:
             self._give_up(mail, report, str(error))
         except MailDelayed as error:
@@ -122,7 +122,7 @@ class MailWorker:
             delayed, failed = {}, failed | delayed
         self._outbox.sent(mail, delayed=delayed, failed=failed, after=self._pause(mail))
         report.sent += 1
-        _log.info("mail %s (%s of invoice %s) sent", mail.id, mail.kind, mail.invoice_id)
+        _log.info("mail %s (%s, %s %s) sent", mail.id, mail.kind, mail.entity_type, mail.entity_id)
         for error in (delayed | failed).values():
             _log.warning("mail %s was refused for one of its recipients: %s", mail.id, _without_addresses(mail, error))
 

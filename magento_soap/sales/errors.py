@@ -30,6 +30,10 @@ class CannotInvoice(InvoicingError):
     """The order cannot be invoiced now (fault 102, ORD-6)."""
 
 
+class CannotNumber(InvoicingError):
+    """A new document cannot get an increment id (fault 102, DB-5)."""
+
+
 class InvalidQuantity(InvoicingError):
     """The quantities asked for do not fit the order (fault 102, PREP-7, PREP-9)."""
 

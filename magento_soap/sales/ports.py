@@ -54,24 +54,30 @@ class InvoiceRepository(Protocol):
 class IncrementIds(Protocol):
     """Numbers for new documents (DB-5)."""
 
-    def ensure_available(self, store_id: int) -> None:
-        """Raise CannotInvoice when the store's next invoice cannot be numbered; to be asked before money moves."""
+    def ensure_available(self, entity_type: str, store_id: int) -> None:
+        """Raise CannotNumber when the store's next document of that type cannot be numbered.
 
-    def next_invoice_id(self, store_id: int) -> str:
-        """The next invoice number of the store, gapless: taken under a lock held until the unit of work ends.
+        Call it before money moves. ``entity_type`` is a code of ``eav_entity_type``, such as ``invoice``.
+        """
 
-        Raises CannotInvoice.
+    def next(self, entity_type: str, store_id: int) -> str:
+        """The store's next number for a document of that type. Raises CannotNumber.
+
+        Numbers have no gaps: a number is taken under a lock that is held until the unit of work ends.
         """
 
 
 class Notifier(Protocol):
-    """Mails to customers, queued in the same transaction as the rows they tell of (SPEC H)."""
+    """Mails to customers, queued in the same transaction as the rows they are about (SPEC H)."""
 
     def invoice_created(self, order: Order, invoice: Invoice, comment: str, notify_customer: bool) -> bool:
-        """Queue the mail of a new invoice; ``comment`` is "" when not to be included. True when one was queued."""
+        """Queue the mails of a new invoice. Returns whether any was queued.
+
+        ``comment`` is "" when it is not to be included.
+        """
 
     def comment_added(self, order: Order, invoice: Invoice, comment: str, notify_customer: bool) -> bool:
-        """Queue the mail of an invoice update. True when one was queued."""
+        """Queue the mails of an invoice update. Returns whether any was queued."""
 
 
 class PaymentJournal(Protocol):
@@ -114,13 +120,13 @@ class IdempotencyKey:
 
 @dataclass(frozen=True)
 class StoredResponse:
-    """What was answered to a request: the number of the invoice it made, if it made one."""
+    """The response to a request with a key: ``result`` identifies what it made, such as an increment id, or is None."""
 
-    invoice_increment_id: str | None
+    result: str | None
 
 
 class IdempotencyStore(Protocol):
-    """IdempotencyStore that were answered, so that a repeated one gets the first answer and does nothing twice."""
+    """Responses to requests with a key: a repeated request gets the first response, and nothing is done twice."""
 
     @property
     def has_claimed(self) -> bool:
@@ -136,8 +142,8 @@ class IdempotencyStore(Protocol):
     def lock_claimed(self, request_id: str) -> None:
         """Lock a claimed request. Comes before the order's lock, as a claim does, so that there are no deadlocks."""
 
-    def answer(self, request_id: str, invoice_increment_id: str | None) -> None:
-        """Remember that a claimed request is answered, and with which invoice."""
+    def answer(self, request_id: str, result: str | None) -> None:
+        """Store the response to a claimed request; ``result`` has at most 255 characters."""
 
 
 class UnitOfWork(Protocol):

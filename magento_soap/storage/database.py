@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Table
 
+from magento_soap.sales.notifications import Notifications
 from magento_soap.sales.ports import (
     Clock,
     IdempotencyStore,
@@ -20,7 +21,8 @@ from magento_soap.sales.ports import (
 from magento_soap.storage.connection.engine import Synchronous, create_engine
 from magento_soap.storage.connection.transactions import UnitTransactions, read
 from magento_soap.storage.connection.waiting import LOCK_WAIT_SECONDS, Waits, set_waits
-from magento_soap.storage.reading.queries import InvoiceReader
+from magento_soap.storage.reading.documents import DOCUMENTS
+from magento_soap.storage.reading.reader import DocumentReader
 from magento_soap.storage.sales.invoices import Invoices, InvoiceTables
 from magento_soap.storage.sales.journal import Journal, payment_table
 from magento_soap.storage.sales.mails import MailReader
@@ -49,7 +51,7 @@ class Unit:
         self.invoices: InvoiceRepository = invoices
         self.orders: OrderRepository = Orders(connection, database.order_tables, invoices, snapshots, database.clock)
         self.increment_ids: IncrementIds = StoreIncrementIds(connection, database.tables)
-        self.notifier: Notifier = database.outbox.notifier(connection)
+        self.notifier: Notifier = Notifications(database.outbox.queue(connection), database.shop)
         self.payments: PaymentJournal = database.payment_journal(connection)
         self.idempotency_keys: IdempotencyStore = database.stored_responses(connection)
 
@@ -102,13 +104,16 @@ class Database:
         self.shop = StoreConfig(self._reads, self.tables, cache_seconds)
         self.accounts = Accounts(self.engine, self._reads, self.tables, self.shop, self.clock)
         self.logins = Logins(self.engine, self._reads, login_table(prefix))
-        self.outbox = Outbox(self.engine, self._reads, outbox_table(prefix), self.shop, self.clock)
+        self.outbox = Outbox(self.engine, self._reads, outbox_table(prefix), self.clock)
         self.mails = MailReader(self._reads, self.tables, self.outbox.table)
         self._payments, self._requests = payment_table(prefix), request_table(prefix)
         self._has_payments = Presence(self._payments, "no payment gateway is asked")
         self._has_requests = Presence(self._requests, "idempotency keys are refused")
         self._request_hours = timedelta(hours=request_hours)
-        self.queries = InvoiceReader(self.read_engine, self.tables)
+        self.queries = {
+            entity_type: DocumentReader(self.read_engine, self.tables, document)
+            for entity_type, document in DOCUMENTS.items()
+        }
         self.transactions = UnitTransactions(self.engine, lambda connection: Unit(connection, self))
 
     def check(self) -> list[schema.Problem]:
@@ -120,8 +125,8 @@ class Database:
         return schema.check_own_tables(self._reads, self.tables.prefix)
 
     def numbering_problem(self) -> str | None:
-        """Why this shop's invoices cannot be numbered, or None; nothing but ``create`` needs that."""
-        return read(self._reads, lambda connection: StoreIncrementIds(connection, self.tables).problem())
+        """Why this shop's invoices cannot be numbered, or None; only ``create`` needs that."""
+        return read(self._reads, lambda connection: StoreIncrementIds(connection, self.tables).problem("invoice"))
 
     def create(self) -> None:
         """Create all tables that do not exist, Magento's and our own."""

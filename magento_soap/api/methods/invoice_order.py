@@ -22,6 +22,7 @@ from magento_soap.api.sessions import Sessions
 from magento_soap.api.values import shown
 from magento_soap.sales.errors import (
     CannotInvoice,
+    CannotNumber,
     IdempotencyKeyReused,
     IdempotencyKeysNotKept,
     InvalidQuantity,
@@ -272,7 +273,7 @@ def _errors_of_magento_2() -> Iterator[None]:
         raise WebapiError(404, NO_SUCH_ENTITY) from error
     except InvoiceRejected as error:
         raise WebapiError(400, "\n".join((REJECTED, *error.messages))) from error
-    except (CannotInvoice, InvalidQuantity) as error:
+    except (CannotInvoice, CannotNumber, InvalidQuantity) as error:
         raise WebapiError(400, f"{REJECTED}\n{error}") from error
     except IdempotencyKeyReused as error:
         raise WebapiError(400, str(error)) from error

@@ -136,14 +136,14 @@ class InvoiceService:
 
         def work(unit: UnitOfWork) -> Invoice | Asked:
             if answered := _claimed(unit, key):
-                return self._existing_invoice(unit, answered.invoice_increment_id)
+                return self._existing_invoice(unit, answered.result)
             order = self._lock_order(unit, command)
             self._ensure_nothing_pending(unit, order)
             invoice = self._build_invoice(order, command)
             method = self._method(order)
             adapter = self._extensions.payment_adapter
             if adapter.needs_gateway(order, invoice, method, command.capture_case):
-                unit.increment_ids.ensure_available(order.store_id or 0)
+                unit.increment_ids.ensure_available("invoice", order.store_id or 0)
                 asked = gateway.capture_request(order, invoice)
                 return self._calls.begin(unit, CAPTURE, order, asked, key, command=_as_data(command))
             adapter.pay(order, invoice, method, command.capture_case)
@@ -419,7 +419,7 @@ class InvoiceService:
         invoice.created_at = invoice.updated_at = now
         if command.comment is not None:
             invoice.comments.append(_comment(command, now))
-        invoice.increment_id = unit.increment_ids.next_invoice_id(order.store_id or 0)
+        invoice.increment_id = unit.increment_ids.next("invoice", order.store_id or 0)
         invoices.add(invoice)
         unit.orders.save(order)
         queued = unit.notifier.invoice_created(order, invoice, _mailed(command), command.notify)

@@ -97,7 +97,7 @@ def _repeated(engine: Engine, attempt: Callable[[], T], may_repeat_commit: Calla
             if is_commit and not (may_repeat and may_repeat_commit()):
                 raise OutcomeUnknown from error
             if not may_repeat:
-                raise told(error) from error
+                raise reported(error) from error
         else:
             waits.reached()
             return result
@@ -105,8 +105,8 @@ def _repeated(engine: Engine, attempt: Callable[[], T], may_repeat_commit: Calla
     raise AssertionError("unreachable")
 
 
-def told(error: Exception) -> Exception:
-    """What is said of an error of the database: TryAgainLater where that helps, else the error itself."""
+def reported(error: Exception) -> Exception:
+    """The error to raise for one of the database: TryAgainLater where that helps, else the error itself."""
     match trouble_of(error):
         case None:
             return error

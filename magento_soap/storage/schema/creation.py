@@ -97,8 +97,8 @@ def create_all(engine: Engine, tables: Tables) -> None:
     create_own_tables(engine, tables.prefix)
 
 
-def create_own_tables(engine: Engine, prefix: str) -> None:
-    """Bring our own tables (``magento_soap_...``) up to date, and touch no other.
+def create_own_tables(engine: Engine, prefix: str, revision: str = "head") -> None:
+    """Bring our own tables (``magento_soap_...``) to that revision, the latest by default, and touch no other.
 
     Raises ValueError when a newer program made them.
     """
@@ -106,7 +106,7 @@ def create_own_tables(engine: Engine, prefix: str) -> None:
     with engine.begin() as connection:
         config.attributes.update(connection=connection, prefix=prefix)
         try:
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
         except CommandError as error:
             raise ValueError(f"{prefix}{VERSION_TABLE}: {error}") from error
 

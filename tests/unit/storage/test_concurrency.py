@@ -38,7 +38,7 @@ def test_db_5_parallel_first_invoices_of_a_store_get_distinct_numbers(database: 
     database.load({"eav_entity_store": []})
 
     def take(_: int) -> str:
-        return database.transactions.run(lambda unit: unit.increment_ids.next_invoice_id(1))
+        return database.transactions.run(lambda unit: unit.increment_ids.next("invoice", 1))
 
     with ThreadPoolExecutor(4) as threads:
         numbers = list(threads.map(take, range(8)))
