@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from .money import ZERO, Amount
+from .structured import StructuredValue
 
 OPEN, PAID, CANCELED = 1, 2, 3  # INV-1
 
@@ -30,7 +31,7 @@ class InvoiceLine:
     tax_amount: Amount | None = None
     hidden_tax_amount: Amount | None = None
     discount_amount: Amount | None = None
-    weee_tax_applied: str | None = None
+    weee_tax_applied: StructuredValue | None = None
     weee_tax_applied_amount: Amount | None = None
     weee_tax_applied_row_amount: Amount | None = None
     weee_tax_disposition: Amount | None = None

@@ -15,6 +15,7 @@ from typing import Any
 from .invoice import Invoice
 from .money import ZERO, Amount
 from .payment import Payment
+from .structured import StructuredValue
 
 
 @dataclass
@@ -28,7 +29,7 @@ class OrderItem:
     sku: str | None = None
     name: str | None = None
     description: str | None = None
-    product_options: Mapping[str, Any] = field(default_factory=dict)  # the column's serialized PHP map, read
+    product_options: Mapping[str, Any] = field(default_factory=dict)
     is_virtual: bool = False
     is_nominal: bool = False
     is_qty_decimal: bool = False
@@ -51,7 +52,7 @@ class OrderItem:
     tax_invoiced: Amount | None = None
     hidden_tax_invoiced: Amount | None = None
     discount_invoiced: Amount | None = None
-    weee_tax_applied: str | None = None  # serialized PHP list of the taxes applied to one unit
+    weee_tax_applied: StructuredValue | None = None  # the taxes applied to one unit
     weee_tax_applied_amount: Amount | None = None
     weee_tax_applied_row_amount: Amount | None = None
     weee_tax_disposition: Amount | None = None

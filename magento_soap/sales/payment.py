@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from .money import Amount
+from .structured import StructuredValue
 
 AUTHORIZATION, CAPTURE, VOID, ORDER = "authorization", "capture", "void", "order"
 
@@ -23,7 +24,7 @@ class Transaction:
     transaction_id: int | None = None
     parent_id: int | None = None
     parent_txn_id: str | None = None
-    additional_information: bytes | None = None
+    additional_information: StructuredValue | None = None
     created_at: datetime | None = None
 
 

@@ -1,31 +1,21 @@
-"""Fixed product tax ("weee"): the list of taxes that an order item carries, as PHP serialized it (TOT-9)."""
+"""Fixed product tax ("weee"): the list of taxes that an order item carries (TOT-9)."""
 
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-import phpserialize
-
 from magento_soap.sales.money import NOTHING, ZERO, Amount
+from magento_soap.sales.structured import StructuredValue
 
 Tax = dict[str, Any]
 
 
-def taxes_of(weee_tax_applied: str | None) -> list[Tax]:
-    """The taxes on one unit; text that is no such list has none."""
-    try:
-        applied = phpserialize.loads((weee_tax_applied or "").encode(), decode_strings=True)
-    except ValueError:
-        return []
-    if not isinstance(applied, dict):
-        return []
-    return [dict(tax) for tax in applied.values() if isinstance(tax, dict)]
-
-
-def taxes_text(taxes: list[Tax]) -> str:
-    """The text that PHP reads the list from."""
-    return str(phpserialize.dumps(taxes).decode())
+def taxes_of(weee_tax_applied: StructuredValue | None) -> list[Tax]:
+    """The taxes on one unit; a value that is not such a list has none."""
+    applied = None if weee_tax_applied is None else weee_tax_applied.value
+    listed = applied.values() if isinstance(applied, dict) else applied if isinstance(applied, list) else ()
+    return [dict(tax) for tax in listed if isinstance(tax, dict)]
 
 
 def amount_in(tax: Tax, name: str) -> Amount:

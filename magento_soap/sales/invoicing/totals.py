@@ -16,8 +16,9 @@ from decimal import Decimal
 from magento_soap.sales.invoice import CANCELED, Invoice, InvoiceLine
 from magento_soap.sales.money import NOTHING, ZERO, Amount, CarryingRounder, round_prices
 from magento_soap.sales.order import Order, OrderItem
+from magento_soap.sales.structured import StructuredValue
 
-from .fixed_product_tax import amount_in, discount_on, taxes_for, taxes_of, taxes_text
+from .fixed_product_tax import amount_in, discount_on, taxes_for, taxes_of
 
 
 def collect_totals(order: Order, invoice: Invoice, *, weee_in_subtotal: bool = False) -> None:
@@ -155,7 +156,7 @@ class _Totals:
             discount = self._taken_off(real.of_row(discount_on(taxes)))
             row = (line.weee_tax_applied_amount or NOTHING) * line.qty
             line.weee_tax_applied_row_amount = row
-            line.weee_tax_applied = taxes_text(taxes_for(taxes, line.qty, discount))
+            line.weee_tax_applied = StructuredValue(taxes_for(taxes, line.qty, discount))
             line.weee_tax_row_disposition = (line.weee_tax_disposition or NOTHING) * line.qty
             total += row - discount
             for tax in taxes:

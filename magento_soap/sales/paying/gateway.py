@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-import phpserialize
-
 from magento_soap.sales.errors import PaymentError
 from magento_soap.sales.invoice import Invoice
 from magento_soap.sales.invoicing.registration import authorization, cancel, pay, payment_of
@@ -15,6 +13,7 @@ from magento_soap.sales.order import Order
 from magento_soap.sales.payment import CAPTURE, VOID, GatewayRequest, GatewayResult, Payment, Transaction
 from magento_soap.sales.ports import Shop
 from magento_soap.sales.states import FRAUD, PAYMENT_REVIEW, PROCESSING, change_state, is_nominal
+from magento_soap.sales.structured import StructuredValue
 
 
 def amount_of(invoice: Invoice) -> Decimal:
@@ -128,8 +127,7 @@ def _record(
     if parent is not None:
         transaction.parent_id, transaction.parent_txn_id = parent.transaction_id, parent.txn_id
     if result.additional_information is not None:
-        # What PHP has no type for becomes text: the money is taken, nothing may fail now.
-        transaction.additional_information = phpserialize.dumps(result.additional_information, object_hook=str)
+        transaction.additional_information = StructuredValue(result.additional_information)
     payment.last_trans_id = txn_id
 
 

@@ -1,7 +1,7 @@
-"""Between the domain's dataclasses and table rows.
+"""Maps the domain's dataclasses to table rows.
 
-A field is the column of its name; a field of type Amount is the two columns ``x`` and ``base_x``. What has no column is
-left alone.
+A field is the column of its name; a field of type Amount is the two columns ``x`` and ``base_x``, and one of type
+StructuredValue a column that PHP serialized. A field without a column is ignored.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Column, Table
 
 from magento_soap.sales.money import ZERO, Amount
+from magento_soap.sales.structured import StructuredValue
+from magento_soap.storage.schema.php import PhpValue, serialized
 from magento_soap.storage.schema.types import stored
 
 T = TypeVar("T")
@@ -42,9 +44,13 @@ class _Field:
             return Amount(*(ZERO if value is None else value for value in values))
         if values[0] is None:
             return None if self.optional else _EMPTY[self.kind]
+        if self.kind is StructuredValue:
+            return PhpValue(values[0])
         return bool(values[0]) if self.kind is bool else values[0]
 
     def write(self, value: Any) -> dict[str, Any]:
+        if isinstance(value, StructuredValue):
+            value = serialized(value)
         parts = (value.order, value.base) if isinstance(value, Amount) else (value,) * len(self.columns)
         return {column.name: stored(column, part) for column, part in zip(self.columns, parts, strict=True)}
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import nullcontext
 from typing import Any
 
-import phpserialize
 from sqlalchemy import ColumnElement, Connection, Select, select
 from sqlalchemy import RowMapping as Row
 
@@ -16,6 +14,7 @@ from magento_soap.sales.payment import Payment, Transaction
 from magento_soap.sales.ports import Clock
 from magento_soap.storage.connection.waiting import waiting_for_lock
 from magento_soap.storage.reading.expressions import same_text, searchable
+from magento_soap.storage.schema.php import php_map
 from magento_soap.storage.schema.tables import Tables
 from magento_soap.storage.schema.types import fitting, stored
 
@@ -203,14 +202,3 @@ class Orders:
         row["billing_name"] = fitting(table.c.billing_name, grid_name(order.billing_address))
         row["shipping_name"] = fitting(table.c.shipping_name, grid_name(order.shipping_address))
         replace_row(self._connection, table, row)
-
-
-def php_map(serialized: str | None) -> dict[str, Any]:
-    """A map that PHP serialized into a text column; empty when it is not one."""
-    if not serialized or not re.match(r"a:\d+:\{", serialized):
-        return {}
-    try:
-        found = phpserialize.loads(serialized.encode(), decode_strings=True, object_hook=phpserialize.phpobject)
-    except (ValueError, TypeError, RecursionError):
-        return {}
-    return {str(key): value for key, value in found.items()}

@@ -13,6 +13,7 @@ from magento_soap.sales.invoice import Invoice, InvoiceLine
 from magento_soap.sales.money import Amount
 from magento_soap.sales.order import Order, OrderItem
 from magento_soap.sales.payment import Payment
+from magento_soap.storage.schema.php import PhpValue
 
 from .memory_shop import Method, link
 
@@ -78,7 +79,7 @@ def order_of(vector_id: str) -> Order:
             qty_ordered=Decimal(columns["qty_ordered"]),
             qty_canceled=Decimal(columns.get("qty_canceled", 0)),
             base_cost=Decimal(columns["base_cost"]) if "base_cost" in columns else None,
-            weee_tax_applied=columns.get("weee_tax_applied"),
+            weee_tax_applied=PhpValue(columns["weee_tax_applied"]) if "weee_tax_applied" in columns else None,
         )
         if "product_options" in columns:
             item.product_options = phpserialize.loads(columns["product_options"].encode(), decode_strings=True)

@@ -10,6 +10,7 @@ from magento_soap.sales.errors import InvalidQuantity
 from magento_soap.sales.invoice import Invoice
 from magento_soap.sales.invoicing.preparation import by_item_id, prepare_invoice
 from magento_soap.sales.order import Order, OrderItem
+from magento_soap.sales.structured import StructuredValue
 
 from .memory_shop import link, money, three_for_a_hundred
 
@@ -204,7 +205,7 @@ def test_copies_prep_11_12() -> None:
     item = order.items[0]
     item.sku, item.product_id, item.description = "a", 9, "Long"
     item.price, item.price_incl_tax = money("33.3333"), money("36")
-    item.weee_tax_applied, item.weee_tax_disposition = "a:0:{}", money("0")
+    item.weee_tax_applied, item.weee_tax_disposition = StructuredValue([]), money("0")
     item.weee_tax_row_disposition = money("0.6")
     invoice = prepare_invoice(order)
     assert (invoice.order_id, invoice.store_id, invoice.billing_address_id, invoice.shipping_address_id) == (1, 1, 5, 6)
@@ -215,6 +216,6 @@ def test_copies_prep_11_12() -> None:
     (line,) = invoice.lines
     assert (line.sku, line.name, line.product_id, line.description) == ("a", "A", 9, "Long")
     assert (line.price, line.price_incl_tax, line.base_cost) == (item.price, item.price_incl_tax, Decimal(10))
-    assert (line.weee_tax_applied, line.weee_tax_disposition) == ("a:0:{}", money("0"))
+    assert (line.weee_tax_applied, line.weee_tax_disposition) == (item.weee_tax_applied, money("0"))
     assert line.weee_tax_row_disposition == money("0.6")
     assert order.invoices == []

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-import phpserialize
 import pytest
 
 from magento_soap.sales.invoice import CANCELED, PAID, Invoice
-from magento_soap.sales.invoicing.fixed_product_tax import amount_in
+from magento_soap.sales.invoicing.fixed_product_tax import amount_in, taxes_of
 from magento_soap.sales.invoicing.preparation import prepare_invoice
 from magento_soap.sales.invoicing.registration import register
 from magento_soap.sales.invoicing.totals import collect_totals
 from magento_soap.sales.money import NOTHING
 from magento_soap.sales.order import Order, OrderItem
+from magento_soap.sales.structured import StructuredValue
+from magento_soap.storage.schema.php import PhpValue, serialized
 
 from .memory_shop import link, money, three_for_a_hundred
 
@@ -119,7 +120,7 @@ def weee_order(taxes: list[dict[str, object]]) -> Order:
         61,
         qty_ordered=Decimal(3),
         row_total=money("30"),
-        weee_tax_applied=phpserialize.dumps(taxes).decode(),
+        weee_tax_applied=StructuredValue(taxes),
         weee_tax_applied_amount=money("1.5", "3"),
         weee_tax_applied_row_amount=money("4.5", "9"),
         weee_tax_disposition=money("0.2"),
@@ -140,7 +141,7 @@ def test_weee_discount_and_rows_of_a_line_tot_9() -> None:
     assert line.weee_tax_applied_row_amount == money("1.5", "3")
     assert line.weee_tax_row_disposition == money("0.2")
     assert line.weee_tax_applied is not None
-    (tax,) = phpserialize.loads(line.weee_tax_applied.encode(), decode_strings=True).values()
+    (tax,) = taxes_of(line.weee_tax_applied)
     assert tax["title"] == "Écotaxe"
     assert (tax["row_amount"], tax["base_row_amount"], tax["row_amount_incl_tax"]) == (1.5, 3.0, 1.8)
     assert (tax["weee_discount"], tax["base_weee_discount"]) == (0.2, 0.4)
@@ -155,7 +156,7 @@ def test_all_fixed_product_taxes_of_all_lines_are_charged_tot_9() -> None:
     order.items[0].weee_tax_applied_row_amount = money("6", "12")
     battery = {"amount": 1.0, "base_amount": 2.0, "amount_incl_tax": 1.2, "weee_discount": 0.2}
     other = OrderItem(62, qty_ordered=Decimal(2), row_total=money("10"))
-    other.weee_tax_applied = phpserialize.dumps([battery | {"base_weee_discount": 0.4}]).decode()
+    other.weee_tax_applied = StructuredValue([battery | {"base_weee_discount": 0.4}])
     other.weee_tax_applied_amount, other.weee_tax_applied_row_amount = money("1", "2"), money("2", "4")
     order.items.append(other)
     order.subtotal, order.tax_amount = money("40"), money("7.2", "14.4")
@@ -164,7 +165,7 @@ def test_all_fixed_product_taxes_of_all_lines_are_charged_tot_9() -> None:
     assert invoice.tax_amount == money("4.5", "9")  # (1.5 + 0.5) * 2 - 0.4, and 1 - 0.1
     first, _ = invoice.lines
     assert first.weee_tax_applied is not None
-    taxes = phpserialize.loads(first.weee_tax_applied.encode(), decode_strings=True).values()
+    taxes = taxes_of(first.weee_tax_applied)
     assert [(tax["row_amount"], tax["base_row_amount"], tax["row_amount_incl_tax"]) for tax in taxes] == [
         (3.0, 6.0, 3.6),
         (1.0, 2.0, 1.2),
@@ -235,7 +236,7 @@ def test_of_an_order_split_beside_a_locked_item_the_rest_is_charged_to_the_cent_
 def test_fixed_product_taxes_of_a_locked_item_are_not_charged_bug_20(in_subtotal: bool) -> None:
     order = weee_order([FPT])
     locked = OrderItem(62, qty_ordered=Decimal(1), row_total=money("10"), locked_do_invoice=True)
-    locked.weee_tax_applied = phpserialize.dumps([FPT]).decode()
+    locked.weee_tax_applied = StructuredValue([FPT])
     locked.weee_tax_applied_amount = locked.weee_tax_applied_row_amount = money("1.5", "3")
     order.items.append(locked)
     order.subtotal, order.tax_amount = money("40"), money("6", "12")
@@ -250,6 +251,7 @@ def test_fixed_product_taxes_of_a_locked_item_are_not_charged_bug_20(in_subtotal
 )
 def test_line_without_weee_has_an_empty_list_tot_9(text: str | None) -> None:
     order = three_for_a_hundred()
-    order.items[0].weee_tax_applied = text
+    order.items[0].weee_tax_applied = None if text is None else PhpValue(text)
     (line,) = computed(order).lines
-    assert (line.weee_tax_applied, line.weee_tax_applied_row_amount) == ("a:0:{}", NOTHING)
+    assert line.weee_tax_applied is not None
+    assert (serialized(line.weee_tax_applied), line.weee_tax_applied_row_amount) == ("a:0:{}", NOTHING)

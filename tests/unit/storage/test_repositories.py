@@ -92,7 +92,9 @@ def test_an_invoice_is_loaded_through_its_order(database: Database) -> None:
     assert invoice.grand_total == euros("100")
     assert [line.weee_tax_applied_row_amount for line in invoice.lines] == [euros("0.2", "0.1")]
     assert order.payment is not None
-    assert order.payment.transactions[0].additional_information == b'a:1:{s:1:"k";s:1:"v";}'
+    details = order.payment.transactions[0].additional_information
+    assert details is not None
+    assert details.value == {"k": "v"}
     assert order.payment.transactions[0].is_closed is False
 
 
