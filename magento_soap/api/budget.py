@@ -1,4 +1,4 @@
-"""How much one request may ask for, however it is put: as a call, a ``multiCall``, a batch, or a batch of these."""
+"""Limits of one request, whether it is a call, a ``multiCall``, a batch, or a batch of these."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TEXT_PER_VALUE = 256
 
 
 class Budget:
-    """What is left of a request's calls, logins, values to filter by and values in its results."""
+    """The calls, logins, filter values and result values that a request has left."""
 
     def __init__(
         self,
@@ -84,8 +84,8 @@ class Budget:
         self._filter_values -= number
 
 
-def number_of_values(value: Any) -> int:
-    """How many values are in a value, itself among them; long text counts for several."""
+def number_of_values(value: object) -> int:
+    """The number of values in a value, including itself; long text counts as several."""
     if isinstance(value, str):
         return 1 + len(value) // TEXT_PER_VALUE
     if isinstance(value, dict):

@@ -1,6 +1,6 @@
 """The registry of API resources: what can be called, by whom, and which faults it has.
 
-Every door is generated from it: a resource that is added here can be called through all of them (API-1, API-63).
+Every protocol is generated from it: a resource that is added here can be called through all of them (API-1, API-63).
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class Registry:
         return self._by_name.get(name)
 
     def method(self, path: str) -> tuple[Resource, Method] | None:
-        """What a path such as ``sales_order_invoice.info`` names, or None; a third part is ignored (API-61)."""
+        """Resource and method of a path like ``sales_order_invoice.info``, or None; ignores a third part (API-61)."""
         name, _, rest = path.partition(".")
         resource = self.resource(name)
         method = resource.methods.get(rest.partition(".")[0]) if resource else None
@@ -116,7 +116,7 @@ class Registry:
 
 
 def _nearest(allowed: Collection[str], resource: str) -> str | None:
-    """What is named of the resource and those above it, the nearest one."""
+    """The nearest of the resource and those above it that is in ``allowed``, or None."""
     while resource and resource not in allowed:
         resource = resource.rpartition("/")[0]
     return resource or None

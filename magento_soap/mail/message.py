@@ -36,7 +36,7 @@ DEFAULT_LOCALE = "en_US"
 DEFAULT_IDENTITY = "sales"
 SUBJECT = "Subject:"
 ORIGINAL = "original"  # {% extends "original/invoice.html" %}: our template, from one that replaces it
-# What Magento calls its own methods where a shop has given them no title.
+# Magento's titles of its own methods, for shops that configure none.
 PAYMENT_TITLES = {
     "banktransfer": "Bank Transfer Payment",
     "cashondelivery": "Cash On Delivery",
@@ -48,11 +48,11 @@ PAYMENT_TITLES = {
 
 
 class CannotCompose(Exception):
-    """The mail cannot be written as shop and templates are now; the text says what to set right."""
+    """The mail cannot be composed with the present configuration and templates; the text names the problem."""
 
 
 class PermanentFailure(CannotCompose):
-    """The mail can never be written: there is nothing to tell of, or an address is none."""
+    """The mail can never be composed: its document is gone, or an address is invalid."""
 
 
 class Config(Protocol):
@@ -71,7 +71,7 @@ class Documents(Protocol):
 
 @dataclass(frozen=True)
 class ComposedMail:
-    """A message and all who are to get it, those of the blind copies included."""
+    """A message and its recipients, including those of blind copies."""
 
     message: EmailMessage
     recipients: tuple[str, ...]
@@ -107,7 +107,7 @@ class Composer:
         message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
         sender = self._sender(mail)
         message["From"] = sender
-        # Copies are for the shop's own people: they carry the customer's name in the text, not in the address.
+        # Copies go to the shop's staff: the customer's name is in the text, not in the address.
         is_customer = mail.recipient == rows.order["customer_email"]
         message["To"] = recipient = _address(mail.recipient, mail.recipient_name if is_customer else "")
         subject, text, html = self._rendered(mail, rows)
@@ -135,7 +135,7 @@ class Composer:
         return " ".join(first.removeprefix(SUBJECT).split()), body.strip() + "\n", html
 
     def _variables(self, mail: Mail, rows: DocumentRows, locale: Locale) -> Mapping[str, Any]:
-        """What templates can use (docs/mail.md)."""
+        """The variables of templates (docs/mail.md)."""
         currency = rows.document["order_currency_code"] or rows.order["order_currency_code"]
         zone = self._zone(mail.store_id)
 
@@ -184,7 +184,7 @@ class Composer:
         }
 
     def _sender(self, mail: Mail) -> Address:
-        """Whom the mail is from: ``sales_email/<kind>/identity`` names one of ``trans_email`` (MAIL-1)."""
+        """The sender: ``sales_email/<kind>/identity`` names one of ``trans_email`` (MAIL-1)."""
         identity = self._config.value(f"sales_email/{mail.kind}/identity", mail.store_id) or DEFAULT_IDENTITY
         path = f"trans_email/ident_{identity}"
         email = self._config.value(f"{path}/email", mail.store_id)

@@ -1,4 +1,4 @@
-"""The worker: sends what is due, tries again what could not be sent, and clears old rows away.
+"""The worker: sends mails that are due, retries those that could not be sent, and deletes old rows.
 
 A mail is taken under a lease, sent, and recorded as sent. A worker that is killed between the last two leaves a mail
 that is taken again when its lease has ended: it comes twice then, with the same Message-ID, rather than never.
@@ -53,7 +53,7 @@ class Sender(Protocol):
 
 @dataclass
 class Report:
-    """How many mails were taken, and what became of them."""
+    """The number of mails that were sent, delayed and given up."""
 
     sent: int = 0
     delayed: int = 0
@@ -61,12 +61,12 @@ class Report:
 
     @property
     def taken(self) -> int:
-        """All of them."""
+        """The number of mails taken."""
         return self.sent + self.delayed + self.failed
 
 
 class MailWorker:
-    """Sends the mails of an outbox. Any number of them may be at work on one outbox."""
+    """Sends the mails of an outbox. Any number of workers may share one outbox."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class MailWorker:
         self._lease = timedelta(seconds=60 + ANSWERS_PER_MAIL * sender.timeout)
 
     def send_due(self, limit: int = BATCH, stopping: threading.Event | None = None) -> Report:
-        """Send mails that are due, at most so many; stops early when the mail server is not there."""
+        """Send at most ``limit`` mails that are due; stop early when the mail server cannot be reached."""
         report = Report()
         while report.taken < limit and not (stopping and stopping.is_set()):
             taken = self._outbox.take(limit=1, lease=self._lease)
@@ -94,7 +94,7 @@ class MailWorker:
         return report
 
     def _deliver(self, mail: Mail, report: Report) -> bool:
-        """Send one mail and record what came of it; whether the next one is worth trying."""
+        """Send one mail and record the result. Returns whether the next one is worth trying."""
         if mail.attempts > self._attempts:  # it was taken and never recorded: it ends its workers
             self._give_up(mail, report, f"{mail.attempts - 1} workers ended while they were sending it")
             return True
@@ -109,7 +109,7 @@ class MailWorker:
         except CannotCompose as error:
             self._delay(mail, report, str(error))
         except Exception as error:
-            if not isinstance(error, TemplateError):  # of the shop's templates, and not ours to look into
+            if not isinstance(error, TemplateError):  # an error in the shop's templates needs no trace
                 _log.exception("mail %s could not be sent", mail.id)
             self._delay(mail, report, f"{type(error).__name__}: {error}")
         else:
@@ -148,14 +148,14 @@ class MailWorker:
 
 
 def _without_addresses(mail: Mail, error: str) -> str:
-    """The words of an error for the log, where customers' addresses do not belong; the outbox keeps all of them."""
+    """An error without addresses, for the log, where customers' data does not belong; the outbox keeps all of it."""
     for address in (mail.recipient, *mail.bcc):
         error = error.replace(address, HIDDEN)
     return _ADDRESS.sub(HIDDEN, error)
 
 
 class Worker:
-    """What runs beside the server until it is told to stop: mails as they come, and ``tidy`` once an hour."""
+    """Runs beside the server until it is stopped: sends mails as they become due, and calls ``tidy`` once an hour."""
 
     def __init__(self, mails: MailWorker, tidy: Callable[[], None], clock: Clock) -> None:
         self._mails = mails

@@ -1,7 +1,6 @@
-"""What the domain needs of the world, as protocols. Storage, payments, mail and the clock implement them.
+"""The domain's ports, as protocols. Storage and payments implement them.
 
-The names are those of Magento 2's extension points where these exist (order repository, invoice repository ...), so
-that who extended the PHP service finds the same places here.
+Where Magento 2 has an extension point (order repository, invoice repository ...), the port has its name.
 """
 
 from __future__ import annotations
@@ -81,11 +80,11 @@ class Notifier(Protocol):
 
 
 class PaymentJournal(Protocol):
-    """Calls of gateways, written down before they are made and when they are answered (BUG-27)."""
+    """The journal of gateway calls: each is recorded before it is made and when it is answered (BUG-27)."""
 
     @property
     def is_kept(self) -> bool:
-        """Whether this database has a place for it; an attached shop has one on request only."""
+        """Whether this database has a table for it; an attached shop has one on request only."""
 
     def open(self, order_id: int) -> Attempt | None:
         """The oldest attempt of that order that is neither settled nor refused, or None."""
@@ -97,20 +96,18 @@ class PaymentJournal(Protocol):
         """All attempts that are neither settled nor refused, oldest first."""
 
     def write(self, attempt: Attempt) -> None:
-        """Write a new attempt down, or one that has been settled; the order is locked."""
+        """Write a new attempt, or one that has been settled; the order is locked."""
 
     def replace(self, attempt: Attempt, state: str, leased_until: datetime) -> bool:
-        """Write down how an attempt stands, if it still is in that state and under that lease; whether it was.
-
-        No lock is needed.
-        """
+        """Update an attempt if it still has that state and lease. Returns whether it had. Needs no lock."""
 
 
 @dataclass(frozen=True)
 class IdempotencyKey:
-    """A client's request that may be repeated: ``id`` names it, ``fingerprint`` is the same for the same content.
+    """The key of a request: ``id`` names the request, ``fingerprint`` is the same for the same content.
 
-    ``is_optional``: the client may not know that it can be repeated, so it is served where no requests are kept.
+    ``is_optional``: the client may not know that the request can be repeated, so it is served even where no keys are
+    kept.
     """
 
     id: str
@@ -130,24 +127,24 @@ class IdempotencyStore(Protocol):
 
     @property
     def has_claimed(self) -> bool:
-        """Whether this transaction holds a claim, so that the same work, done again, learns what became of it."""
+        """Whether this transaction holds a claim: the same work, repeated, then finds the response if it was stored."""
 
     def claim(self, request: IdempotencyKey) -> StoredResponse | None:
-        """The first answer to the request, or None: then it is this transaction's to answer.
+        """The first response to the request, or None: then this transaction has claimed it.
 
-        Waits for another transaction that has just claimed it. Raises IdempotencyKeyReused when the id was used for
-        another request, and IdempotencyKeysNotKept when this database has no place for it.
+        Waits for another transaction that has just claimed it. Raises IdempotencyKeyReused when the id belongs to
+        another request, and IdempotencyKeysNotKept when this database has no table for keys.
         """
 
     def lock_claimed(self, request_id: str) -> None:
-        """Lock a claimed request. Comes before the order's lock, as a claim does, so that there are no deadlocks."""
+        """Lock a claimed request. To avoid deadlocks, its lock comes before the order's, as with a claim."""
 
     def answer(self, request_id: str, result: str | None) -> None:
         """Store the response to a claimed request; ``result`` has at most 255 characters."""
 
 
 class UnitOfWork(Protocol):
-    """One transaction and what can be done in it."""
+    """The repositories and services of one transaction."""
 
     orders: OrderRepository
     invoices: InvoiceRepository
@@ -164,8 +161,8 @@ class Transactions(Protocol):
         """Run ``work`` in one transaction and commit, or roll back and re-raise.
 
         Deadlocks, serialization failures and a lost database roll back and run ``work`` again, for some seconds. When
-        nobody knows whether it was committed it runs again only if it is ``repeatable``, because it does nothing a
-        second time, or has claimed a request. Raises OrderBeingChanged, DatabaseUnavailable and OutcomeUnknown.
+        the outcome of the commit is unknown, it runs again only if it is ``repeatable``, because doing it twice has no
+        further effect, or has claimed a request. Raises OrderBeingChanged, DatabaseUnavailable and OutcomeUnknown.
         """
 
 
@@ -196,7 +193,7 @@ class Shop(Protocol):
         """An amount as the shop writes it, such as ``$40.67`` (INV-22)."""
 
 
-# What an installation may replace, by the names that Magento 2's service has for them.
+# The parts that an installation may replace, under the names that Magento 2's service has for them.
 
 CaptureCase = Literal["online", "offline", "not_capture"]
 
@@ -212,10 +209,10 @@ class InvoiceDocumentFactory(Protocol):
 
 
 class OrderValidator(Protocol):
-    """Says whether an order may be invoiced."""
+    """Decides whether an order may be invoiced."""
 
     def validate(self, order: Order) -> Sequence[str]:
-        """What speaks against invoicing the order; empty when nothing does (M2-4)."""
+        """The reasons why the order cannot be invoiced; empty when it can (M2-4)."""
 
 
 class PaymentAdapter(Protocol):
@@ -225,11 +222,11 @@ class PaymentAdapter(Protocol):
         """Whether the gateway has to be asked for the invoice's money (INV-4)."""
 
     def pay(self, order: Order, invoice: Invoice, method: PaymentMethod, case: CaptureCase | None) -> None:
-        """Count the invoice as paid without asking anybody, or leave it open (INV-4)."""
+        """Mark the invoice as paid without a gateway, or leave it open (INV-4)."""
 
 
 class OrderStateResolver(Protocol):
     """Moves an order into the state that an operation leaves it in."""
 
     def resolve(self, order: Order, shop: Shop, now: datetime) -> None:
-        """Set state and status, and tell the history (INV-45)."""
+        """Set state and status, and add to the history (INV-45)."""

@@ -30,7 +30,7 @@ _INTEGER = 2**31 - 1
 
 @dataclass(frozen=True)
 class User:
-    """A row of ``api_user``; ``has_role`` tells whether any role is attached (SES-30)."""
+    """A row of ``api_user``; ``has_role``: any role is attached (SES-30)."""
 
     user_id: int
     username: str
@@ -96,7 +96,7 @@ class Accounts:
             .where(sessions.c.sessid == bindparam("sessid"))
         )
 
-    # What the API asks for
+    # The port of the API
 
     def user(self, username: str) -> User | None:
         """The user of that name; case and trailing blanks do not count, as in Magento's collation (SES-5)."""
@@ -147,7 +147,7 @@ class Accounts:
             connection.execute(sessions.update().where(key).values(logdate=now))
             self._count(connection, user_id)
 
-        # The call that is served must not fail for want of this; the next one touches the session again.
+        # A call must not fail because of this; the next one touches the session again.
         with suppress(TryAgainLater, OutcomeUnknown):
             transact(self._engine, work, may_wait=False)
 

@@ -83,7 +83,7 @@ def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, An
 
 
 def _stored(column: Column[Any], value: Any) -> Any:
-    """Rows are kept as they are, but for the types: a shop's "" stays ""."""
+    """The value in the column's type; unlike elsewhere, "" stays ""."""
     return value if value is None or (isinstance(value, str) and value == "") else stored(column, value)
 
 
@@ -93,7 +93,7 @@ def _numbered(table: Table) -> bool:
 
 
 def _number_from(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Let the database number on after the highest key."""
+    """Let the database continue numbering after the highest key."""
     key = table.autoincrement_column
     if key is None:
         return

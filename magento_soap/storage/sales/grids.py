@@ -7,8 +7,8 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Table, bindparam
 
 
-class Named(Protocol):
-    """Who has a name: an address, or a row with its columns."""
+class PersonName(Protocol):
+    """An address, or a row with its name columns."""
 
     @property
     def firstname(self) -> str | None:
@@ -23,7 +23,7 @@ class Named(Protocol):
         """Last name."""
 
 
-def grid_name(person: Named | None) -> str:
+def grid_name(person: PersonName | None) -> str:
     """First, middle and last name as the grids show it (DB-4): double spaces made single in one pass, trimmed."""
     if person is None:
         return ""

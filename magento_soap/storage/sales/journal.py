@@ -1,6 +1,6 @@
-"""Calls of payment gateways, written down before and after they are made (``magento_soap_payment``, a table of ours).
+"""The journal of payment gateway calls (``magento_soap_payment``, a table of ours).
 
-An entry is committed before the gateway is asked, so that whatever happens then, somebody knows that it was asked.
+An entry is committed before the gateway is called, so that no call is forgotten, and updated with the answer.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Journal:
         return [_attempt(row) for row in self._connection.execute(query).mappings()]
 
     def write(self, attempt: Attempt) -> None:
-        """Write a new attempt down, or one that has been settled."""
+        """Write a new attempt, or one that has been settled."""
         values = self._values(attempt)
         mine = self._table.c.idempotency_key == attempt.key
         if self.find(attempt.key) is None:
@@ -83,7 +83,7 @@ class Journal:
             self._connection.execute(self._table.update().where(mine).values(values))
 
     def replace(self, attempt: Attempt, state: str, leased_until: datetime) -> bool:
-        """Write down how an attempt stands, if it still is in that state and under that lease; whether it was."""
+        """Update an attempt if it still has that state and lease. Returns whether it had."""
         table = self._table
         unchanged = (table.c.state == state) & (table.c.leased_until == leased_until.strftime(TIME_FORMAT))
         mine = (table.c.idempotency_key == attempt.key) & unchanged
@@ -121,7 +121,7 @@ def _row(attempt: Attempt) -> dict[str, Any]:
 
 
 def _as_json(result: GatewayResult) -> str:
-    """The answer as text. What JSON has no form for becomes text: the money is taken, nothing may fail now."""
+    """The answer as JSON. Other types become text: the money may have been taken, and nothing may fail now."""
     return json.dumps({each.name: getattr(result, each.name) for each in fields(result)}, default=str, skipkeys=True)
 
 

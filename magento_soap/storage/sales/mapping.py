@@ -94,7 +94,7 @@ class RowMapping:
 
 
 class Snapshots:
-    """What was loaded or saved in one transaction, to tell later what changed."""
+    """The entities of one transaction as they were loaded or saved, to find out later what changed."""
 
     def __init__(self) -> None:
         self._values: dict[int, dict[str, Any]] = {}  # by id(); the entities are kept alive so that ids stay theirs

@@ -95,13 +95,13 @@ class Outbox:
         return OutboxQueue(connection, self.table, self._clock, is_kept=self._is_there(connection))
 
     def take(self, limit: int = 10, lease: timedelta = timedelta(minutes=5)) -> list[Mail]:
-        """Mails that are due, which no other worker gets before the lease ends. Each counts an attempt."""
+        """Take mails that are due; no other worker gets them before the lease ends. Each counts an attempt."""
         if not self.exists:
             return []
         table, now = self.table, self._clock.now()
         due = select(table).where(table.c.status == QUEUED, table.c.due_at <= _text(now))
         due = due.order_by(table.c.due_at, table.c.id).limit(_CANDIDATES * limit)
-        # Workers ask every few seconds: only what is there is worth a transaction that writes.
+        # Workers ask every few seconds: only open a writing transaction when a mail is due.
         if read(self._reads, lambda connection: connection.execute(due).first()) is None:
             return []
 
@@ -126,10 +126,10 @@ class Outbox:
         failed: Mapping[str, str] | None = None,
         after: timedelta = timedelta(),
     ) -> None:
-        """The mail was handed to the mail server.
+        """Mark the mail as sent.
 
-        Recipients whom it did not take, with its words, get mails of their own: ``delayed`` ones due after that time,
-        ``failed`` ones given up.
+        Recipients that the mail server refused, mapped to its messages, get mails of their own: ``delayed`` ones are
+        due after that time, ``failed`` ones are given up.
         """
         table, now = self.table, self._clock.now()
         sent = {"status": SENT, "sent_at": _text(now), "error": None}
@@ -142,17 +142,17 @@ class Outbox:
             rest = {name: value for name, value in row._mapping.items() if name != "id"} | {"bcc": ""}
             for status, refused, due in ((QUEUED, delayed, now + after), (FAILED, failed, now)):
                 for address, error in (refused or {}).items():
-                    words = {"recipient": address, "status": status, "error": fitting(table.c.error, error)}
-                    connection.execute(table.insert().values(rest | words | {"due_at": _text(due)}))
+                    changed = {"recipient": address, "status": status, "error": fitting(table.c.error, error)}
+                    connection.execute(table.insert().values(rest | changed | {"due_at": _text(due)}))
 
         transact(self._engine, work, repeatable=True)
 
     def retry(self, mail: Mail, error: str, after: timedelta) -> None:
-        """The mail could not be sent now; it is due again after that time."""
+        """Postpone a mail that could not be sent by that time."""
         self._change(mail, due_at=_text(self._clock.now() + after), error=fitting(self.table.c.error, error))
 
     def give_up(self, mail: Mail, error: str) -> None:
-        """The mail will never be sent."""
+        """Mark the mail as failed: it will never be sent."""
         self._change(mail, status=FAILED, error=fitting(self.table.c.error, error))
 
     def requeue(self, ids: Sequence[int] | None = None) -> list[int]:
