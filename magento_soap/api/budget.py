@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
 from .faults import ACCESS_DENIED, MISSING_PARAMETER, ApiFault
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 MAX_CALLS = 1000
 MAX_LOGINS = 5
@@ -59,7 +61,7 @@ class Budget:
         self._result_values -= number_of_values(result)
         return result
 
-    def _counted(self, rows: Iterator[Any]) -> Iterator[Any]:
+    def _counted(self, rows: Iterator[T]) -> Iterator[T]:
         for row in rows:
             self._result_values -= number_of_values(row)
             yield row

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from .acl import EVERYTHING
 from .arguments import Parameter
@@ -27,8 +26,8 @@ class Method:
     title: str
     acl: str
     parameters: Sequence[Parameter]
-    handler: Callable[..., Any]
-    typed_handler: Callable[..., Any] | None = None
+    handler: Callable[..., object]
+    typed_handler: Callable[..., object] | None = None
     changes: bool = False
     filters: bool = False
 
@@ -49,7 +48,7 @@ class Resource:
         """Both access rights that a caller of the method needs (API-2)."""
         return self.acl, method.acl
 
-    def describe(self, allowed: Callable[[Method], bool]) -> dict[str, Any] | None:
+    def describe(self, allowed: Callable[[Method], bool]) -> dict[str, object] | None:
         """The resource as ``resources`` lists it, with the allowed methods only; None when there is none (API-63)."""
         if not self.listed:
             return None

@@ -18,6 +18,9 @@ log = structlog.get_logger(__name__)
 
 Value: TypeAlias = "bool | int | float | str | list[Any] | dict[Any, Any] | None"
 
+Kinds: TypeAlias = "Mapping[str, type[int] | type[float]]"
+"""The keys of a row that stand for numbers."""
+
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"", "0", "false", "no", "off"})
 
@@ -111,14 +114,14 @@ def collected(result: Any) -> Any:
     return list(result) if isinstance(result, Iterator) else result
 
 
-def typed(row: Mapping[str, Any], kinds: Mapping[str, type]) -> dict[str, Any]:
+def typed(row: Mapping[str, object], kinds: Kinds) -> dict[str, object]:
     """A row with numbers in the place of text, in nested rows too: keys of kind int and float are numbers."""
     return {key: _typed(value, kinds.get(key), kinds) for key, value in row.items()}
 
 
-def _typed(value: Any, kind: type | None, kinds: Mapping[str, type]) -> Any:
+def _typed(value: object, kind: type[int] | type[float] | None, kinds: Kinds) -> object:
     if isinstance(value, list):
         return [typed(each, kinds) for each in value]
     if isinstance(value, dict):
         return typed(value, kinds)
-    return value if value is None or kind is None else kind(value)
+    return kind(value) if kind is not None and isinstance(value, str) else value

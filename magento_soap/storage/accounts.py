@@ -235,7 +235,7 @@ class Accounts:
         if not name or not any(rules.values()):
             raise ValueError("a role has a name and at least one resource")
         roles, table = self._roles, self._rules
-        row: dict[str, Any] = {"parent_id": 0, "tree_level": 1, "sort_order": 0, "role_type": "G", "user_id": 0}
+        row: dict[str, object] = {"parent_id": 0, "tree_level": 1, "sort_order": 0, "role_type": "G", "user_id": 0}
         rule = {"role_type": "G", "assert_id": 0}
 
         def work(connection: Connection) -> int:
@@ -286,7 +286,7 @@ class Accounts:
 
         transact(self._engine, work)
 
-    def _change_user(self, username: str, **changes: Any) -> None:
+    def _change_user(self, username: str, **changes: object) -> None:
         users, sessions = self._users, self._sessions
 
         def work(connection: Connection) -> None:

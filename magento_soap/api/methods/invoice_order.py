@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from magento_soap.api.acl import Acl
 from magento_soap.api.arguments import NUMBER
@@ -80,9 +80,9 @@ class WebapiError(Exception):
         self.parameters = parameters
         self.errors = tuple(errors)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """The body of the answer."""
-        body: dict[str, Any] = {"message": self.message}
+        body: dict[str, object] = {"message": self.message}
         if self.errors:
             body["errors"] = [error.as_json() for error in self.errors]
         if self.parameters:

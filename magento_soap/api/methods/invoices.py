@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any
 
 import structlog
 
@@ -93,12 +92,15 @@ class InvoiceApi:
     def resource(self) -> Resource:
         """The registry entry (API-1)."""
 
-        def method(name: str, title: str, acl: str, handler: Callable[..., Any], *parameters: Parameter) -> Method:
+        def method(name: str, title: str, acl: str, handler: Callable[..., object], *parameters: Parameter) -> Method:
             typed_handler = typed_handlers.get(name)
             changes, filters = typed_handler is None, FILTERS in parameters
             return Method(name, title, f"{ACL}/{acl}", parameters, handler, typed_handler, changes, filters)
 
-        typed_handlers: dict[str, Callable[..., Any]] = {"list": self.list_typed, "info": self.info_typed}  # only read
+        typed_handlers: dict[str, Callable[..., object]] = {
+            "list": self.list_typed,
+            "info": self.info_typed,
+        }  # only read
 
         return Resource(
             name="sales_order_invoice",
@@ -142,7 +144,7 @@ class InvoiceApi:
         with self._faults.reported():
             return self._queries.find(*parse(filters, budget))
 
-    def list_typed(self, filters: Value, *, budget: Budget) -> Iterator[dict[str, Any]]:
+    def list_typed(self, filters: Value, *, budget: Budget) -> Iterator[dict[str, object]]:
         """The same with order number and store, numbers as numbers; faults 101."""
         with self._faults.reported():
             rows = self._queries.find(*parse(filters, budget), extended=True)
@@ -152,7 +154,7 @@ class InvoiceApi:
         """An invoice with its items and comments (API-43); fault 100."""
         return self._info(invoiceIncrementId)
 
-    def info_typed(self, invoiceIncrementId: Value) -> dict[str, Any]:
+    def info_typed(self, invoiceIncrementId: Value) -> dict[str, object]:
         """The same with both addresses, numbers as numbers; fault 100."""
         return typed(self._info(invoiceIncrementId, extended=True), self._queries.kinds)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Protocol
 
 from sqlalchemy import Connection, Table, bindparam
 
@@ -31,7 +32,7 @@ def grid_name(person: PersonName | None) -> str:
     return " ".join(part or "" for part in parts).replace("  ", " ").strip(" ")
 
 
-def replace_row(connection: Connection, table: Table, row: dict[str, Any]) -> None:
+def replace_row(connection: Connection, table: Table, row: Mapping[str, object]) -> None:
     """Update the grid row of that ``entity_id``, or insert it."""
     update = table.update().where(table.c.entity_id == bindparam("stored_entity_id"))
     if connection.execute(update, {**row, "stored_entity_id": row["entity_id"]}).rowcount == 0:

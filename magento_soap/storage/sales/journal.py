@@ -9,9 +9,8 @@ import json
 from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, Text, select
+from sqlalchemy import Column, ColumnElement, Connection, Integer, MetaData, String, Table, Text, select
 from sqlalchemy import RowMapping as Row
 
 from magento_soap.sales.payment import ANSWERED, ASKED, Attempt, GatewayResult
@@ -89,10 +88,10 @@ class Journal:
         mine = (table.c.idempotency_key == attempt.key) & unchanged
         return bool(self._connection.execute(table.update().where(mine).values(self._values(attempt))).rowcount)
 
-    def _values(self, attempt: Attempt) -> dict[str, Any]:
+    def _values(self, attempt: Attempt) -> dict[str, object]:
         return {**_row(attempt), "error": attempt.error and fitting(self._table.c.error, attempt.error)}
 
-    def _first(self, *conditions: Any) -> Attempt | None:
+    def _first(self, *conditions: ColumnElement[bool]) -> Attempt | None:
         if not self._is_kept:
             return None
         query = select(self._table).where(*conditions).order_by(self._table.c.id).limit(1)
@@ -100,7 +99,7 @@ class Journal:
         return None if row is None else _attempt(row)
 
 
-def _row(attempt: Attempt) -> dict[str, Any]:
+def _row(attempt: Attempt) -> dict[str, object]:
     return {
         "idempotency_key": attempt.key,
         "action": attempt.action,

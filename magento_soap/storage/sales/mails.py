@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, Engine, FromClause, Select, Table, and_, bindparam, func, null, select
+from sqlalchemy import Row as DatabaseRow
 
 from magento_soap.storage.connection.transactions import read
 from magento_soap.storage.schema.tables import Tables
 
-Row = dict[str, Any]
+Row: TypeAlias = dict[str, Any]
 CONFIGURABLE = "configurable"
 
 
@@ -147,5 +148,5 @@ class MailReader:
         )
 
 
-def _as_dict(row: Any) -> Row | None:
+def _as_dict(row: DatabaseRow[Any] | None) -> Row | None:
     return None if row is None else dict(row._mapping)

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from sqlalchemy import Column, Table
+from sqlalchemy import RowMapping as Row
 
 from magento_soap.sales.money import ZERO, Amount
 from magento_soap.sales.structured import StructuredValue
@@ -26,7 +27,7 @@ _BASE_COLUMNS = {
     "shipping_hidden_tax_amount": "base_shipping_hidden_tax_amnt",
     "weee_tax_applied_row_amount": "base_weee_tax_applied_row_amnt",
 }
-_EMPTY: dict[type, Any] = {str: "", int: 0, bool: False, Decimal: ZERO}
+_EMPTY: dict[type, object] = {str: "", int: 0, bool: False, Decimal: ZERO}
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class _Field:
     optional: bool
     columns: tuple[Column[Any], ...]
 
-    def read(self, row: Mapping[Any, Any]) -> Any:
+    def read(self, row: Row) -> object:
         values = [row[column.name] for column in self.columns]
         if self.kind is Amount:
             if values == [None, None]:
@@ -48,7 +49,7 @@ class _Field:
             return PhpValue(values[0])
         return bool(values[0]) if self.kind is bool else values[0]
 
-    def write(self, value: Any) -> dict[str, Any]:
+    def write(self, value: object) -> dict[str, object]:
         if isinstance(value, StructuredValue):
             value = serialized(value)
         parts = (value.order, value.base) if isinstance(value, Amount) else (value,) * len(self.columns)
@@ -69,21 +70,21 @@ class RowMapping:
         """The columns to select."""
         return [column for field in self._fields for column in field.columns]
 
-    def read(self, row: Mapping[Any, Any]) -> dict[str, Any]:
+    def read(self, row: Row) -> dict[str, Any]:
         """The dataclass's arguments from a row."""
         return {field.name: field.read(row) for field in self._fields}
 
-    def snapshot(self, entity: object) -> dict[str, Any]:
+    def snapshot(self, entity: object) -> dict[str, object]:
         """The fields' present values, to be given to ``changes`` later."""
         return {field.name: getattr(entity, field.name) for field in self._fields}
 
-    def values(self, entity: object) -> dict[str, Any]:
+    def values(self, entity: object) -> dict[str, object]:
         """All columns of the entity as they are stored."""
         return {
             name: value for field in self._fields for name, value in field.write(getattr(entity, field.name)).items()
         }
 
-    def changes(self, entity: object, before: Mapping[str, Any]) -> dict[str, Any]:
+    def changes(self, entity: object, before: Mapping[str, object]) -> dict[str, object]:
         """The columns of those fields that are no longer as in the snapshot."""
         return {
             name: value
@@ -97,7 +98,7 @@ class Snapshots:
     """The entities of one transaction as they were loaded or saved, to find out later what changed."""
 
     def __init__(self) -> None:
-        self._values: dict[int, dict[str, Any]] = {}  # by id(); the entities are kept alive so that ids stay theirs
+        self._values: dict[int, dict[str, object]] = {}  # by id(); the entities are kept alive so that ids stay theirs
         self._entities: dict[int, object] = {}
 
     def take(self, mapping: RowMapping, entity: T) -> T:
@@ -106,12 +107,12 @@ class Snapshots:
         self._entities[id(entity)] = entity
         return entity
 
-    def changes(self, mapping: RowMapping, entity: object) -> dict[str, Any]:
+    def changes(self, mapping: RowMapping, entity: object) -> dict[str, object]:
         """The columns that changed since; raises KeyError for an entity that was never loaded or saved."""
         return mapping.changes(entity, self._values[id(entity)])
 
 
-def _field(name: str, hint: Any, table: Table) -> _Field | None:
+def _field(name: str, hint: object, table: Table) -> _Field | None:
     alternatives = typing.get_args(hint)
     optional = type(None) in alternatives
     kind = next((part for part in alternatives if part is not type(None)), hint) if optional else hint

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Integer, MetaData, String, Table, Text, select
+from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Row, String, Table, Text, select
 
 from magento_soap.sales.notifications import Notification
 from magento_soap.sales.ports import Clock
@@ -183,7 +183,7 @@ class Outbox:
         query = select(self.table.c.id).where(self.table.c.status == status)
         return len(read(self._reads, lambda connection: connection.execute(query).all()))
 
-    def _change(self, mail: Mail, **values: Any) -> None:
+    def _change(self, mail: Mail, **values: object) -> None:
         """Change a queued mail; one that another worker has sent or given up meanwhile stays as it is."""
         mine = (self.table.c.id == mail.id) & (self.table.c.status == QUEUED)
         statement = self.table.update().where(mine).values(values)
@@ -229,7 +229,7 @@ class OutboxQueue:
         self._connection.execute(statement)
 
 
-def _mail(row: Any) -> Mail:
+def _mail(row: Row[Any]) -> Mail:
     return Mail(
         id=row.id,
         kind=row.kind,
