@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from magento_soap.api.acl import Acl
 from magento_soap.api.dispatcher import Dispatcher
-from magento_soap.api.faults import INVOICE_FAULTS
 from magento_soap.api.logins import REMEMBERED_DAYS, LoginThrottle
 from magento_soap.api.methods.invoice_order import InvoiceOrder
-from magento_soap.api.methods.invoices import InvoiceApi
+from magento_soap.api.methods.invoices import INVOICE_FAULTS, InvoiceApi
 from magento_soap.api.methods.magento import maho_resource
 from magento_soap.api.methods.magento import resource as magento_resource
 from magento_soap.api.resources import Registry
@@ -150,7 +149,7 @@ def create_registry(settings: Settings, database: Database, invoicing: InvoiceSe
     """Build the registry of all resources. Raises ValueError for a payment adapter that does not load."""
     service = invoicing or create_invoicing(settings, database)
     return Registry(
-        InvoiceApi(service, database.queries, INVOICE_FAULTS[settings.fault_texts]).resource(),
+        InvoiceApi(service, database.queries["invoice"], INVOICE_FAULTS[settings.fault_texts]).resource(),
         magento_resource(),
         maho_resource(listed=settings.namespace == MAHO),
     )

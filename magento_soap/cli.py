@@ -400,7 +400,9 @@ def mail_list(
     with _database(_settings(context)) as database:
         _check_outbox(database)
         for entry in database.mails.listed(status and status.value):
-            told = f"{entry.id}: {entry.kind} {entry.invoice or 'that is gone'} to {entry.recipient}: {entry.status}"
+            told = (
+                f"{entry.id}: {entry.kind} {entry.increment_id or 'that is gone'} to {entry.recipient}: {entry.status}"
+            )
             if entry.status == MailStatus.QUEUED.value:
                 told += f", due {entry.due_at} UTC"
             elif entry.sent_at:

@@ -1,24 +1,21 @@
 """How clients shape the arguments of a method: one place decides, every protocol uses it.
 
-``bind`` finds which value belongs to which parameter; ``quantities`` reads the many forms of ``itemsQty``.
+``bind`` finds which value belongs to which parameter. ``quantities`` reads the many forms of ``itemsQty`` for every
+document; each method says with a policy of its own what a quantity means.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-
-import structlog
 
 from magento_soap.sales.errors import InvalidQuantity
 
 from .faults import MISSING_PARAMETER, ApiFault
 from .values import Value, identifier, shown
-
-log = structlog.get_logger(__name__)
 
 LARGEST_QUANTITY = Decimal(10) ** 8  # what the columns, decimal(12,4), can hold
 NUMBER = re.compile(r"[+-]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})(e[+-]?\d{1,3})?", re.IGNORECASE | re.ASCII)
@@ -81,40 +78,39 @@ def _by_position(parameters: Sequence[Parameter], args: Sequence[Value]) -> dict
     return {p.name: value for p, value in zip(parameters, args)}  # noqa: B905 - surplus values are ignored
 
 
-def quantities(items_qty: Value) -> dict[int | str, Decimal] | None:
-    """What to invoice: quantity by order item, or None for everything that can be invoiced.
+def quantities(items_qty: Value, read: Callable[[Value], Decimal]) -> dict[int | str, Decimal] | None:
+    """Quantity by order item; None when nothing was sent, and empty when all entries count as not sent.
 
     Understands a map of ids, a list of ``order_item_id`` / ``qty`` entries, one such entry by itself, and nothing in
-    any form (null, "", 0, false, empty list or map). An item is named by its id or its SKU; which of the two a text is
-    the domain decides, which knows the order. Entries that carry nothing at all count as not sent: PHP's SoapClient
-    turns the documented map into such entries. Later duplicates win (API-31). Raises InvalidQuantity.
+    any form (null, "", 0, false, empty list or map). An item is named by its id or its SKU; the domain, which knows the
+    order, decides which of the two a text is. Entries without item and quantity count as not sent: PHP's SoapClient
+    turns V2's documented map into such entries. Later duplicates win (API-31).
+
+    ``read`` is the method's policy for one quantity; it may raise InvalidQuantity. Raises InvalidQuantity.
     """
     if items_qty is None or items_qty in ("", "0", 0, [], {}):
         return None
     if not isinstance(items_qty, (list, dict)):
         raise InvalidQuantity(f'Invalid items quantity "{shown(items_qty)}"')
-    found = dict(_entries(items_qty))
-    if not found:
-        log.warning("itemsQty held entries without item and quantity; the whole order is invoiced")
-        return None
-    return found
+    return {item: read(qty) for item, qty in _entries(items_qty)}
 
 
-def _entries(items_qty: list[Any] | dict[Any, Any]) -> Iterator[tuple[int | str, Decimal]]:
+def _entries(items_qty: list[Any] | dict[Any, Any]) -> Iterator[tuple[int | str, Value]]:
+    """The item and the quantity of each entry, as sent."""
     if isinstance(items_qty, dict):
         if "order_item_id" in items_qty or "qty" in items_qty:
             if items_qty.get("order_item_id") is None and items_qty.get("qty") is None:
                 return
-            yield _item(items_qty.get("order_item_id")), _quantity(items_qty.get("qty"))
+            yield _item(items_qty.get("order_item_id")), items_qty.get("qty")
             return
         for key, value in items_qty.items():
-            yield _item(key), _quantity(value)
+            yield _item(key), value
         return
     for position, entry in enumerate(items_qty):
         if isinstance(entry, dict):
             yield from _entries(entry)
         elif entry is not None and entry != "":
-            yield position, _quantity(entry)  # a PHP list: its keys are the ids 0, 1, 2 ...
+            yield position, entry  # a PHP list: its keys are the ids 0, 1, 2 ...
 
 
 def _item(value: Value) -> str:
@@ -124,8 +120,8 @@ def _item(value: Value) -> str:
     return name
 
 
-def _quantity(value: Value) -> Decimal:
-    """A quantity as numbers were written in shops: "1.5", "1,5", "1'000.50", "1.000,5" (PREP-2)."""
+def quantity(value: Value) -> Decimal | None:
+    """A quantity as shops write numbers: "1.5", "1,5", "1'000.50", "1.000,5" (PREP-2); None for any other value."""
     if isinstance(value, str):
         written = value.replace(" ", "").replace("'", "")
         if "," in written and "." in written:
@@ -133,9 +129,9 @@ def _quantity(value: Value) -> Decimal:
             written = written.replace(grouping, "")
         written = written.replace(",", ".")
     elif value is None or isinstance(value, (bool, list, dict)):
-        written = ""
+        return None
     else:
         written = repr(value)
     if not NUMBER.fullmatch(written) or abs(number := Decimal(written)) >= LARGEST_QUANTITY:
-        raise InvalidQuantity(f'Invalid qty to invoice "{shown(value)}"')
+        return None
     return number

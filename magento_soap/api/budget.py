@@ -1,15 +1,17 @@
-"""How much one request may ask for, however it is put: as a call, a ``multiCall``, a batch, or a batch of these."""
+"""Limits of one request, whether it is a call, a ``multiCall``, a batch, or a batch of these."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
 from .faults import ACCESS_DENIED, MISSING_PARAMETER, ApiFault
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 MAX_CALLS = 1000
 MAX_LOGINS = 5
@@ -23,7 +25,7 @@ TEXT_PER_VALUE = 256
 
 
 class Budget:
-    """What is left of a request's calls, logins, values to filter by and values in its results."""
+    """The calls, logins, filter values and result values that a request has left."""
 
     def __init__(
         self,
@@ -59,7 +61,7 @@ class Budget:
         self._result_values -= number_of_values(result)
         return result
 
-    def _counted(self, rows: Iterator[Any]) -> Iterator[Any]:
+    def _counted(self, rows: Iterator[T]) -> Iterator[T]:
         for row in rows:
             self._result_values -= number_of_values(row)
             yield row
@@ -84,8 +86,8 @@ class Budget:
         self._filter_values -= number
 
 
-def number_of_values(value: Any) -> int:
-    """How many values are in a value, itself among them; long text counts for several."""
+def number_of_values(value: object) -> int:
+    """The number of values in a value, including itself; long text counts as several."""
     if isinstance(value, str):
         return 1 + len(value) // TEXT_PER_VALUE
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Who is calling."""
+"""The client of a request."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .budget import Budget
 class Client:
     """The address, for throttling, and name and key when they were sent as HTTP Basic (SES-20).
 
-    ``idempotency_key`` is what the client calls its request, so that it can be repeated safely. ``is_message_id``: it
-    is the MessageID of WS-Addressing, which some stacks send with every call. One that ``speaks_v1``, over SOAP or
-    XML-RPC, may leave out what only newer documents require.
-    ``budget`` is what its request may still ask for, and ``user_ids`` holds the user of name and key once they have
-    been verified; both are shared by all calls of the request.
+    ``idempotency_key`` names the request, so that the client can repeat it safely. ``is_message_id``: the key is the
+    MessageID of WS-Addressing, which some stacks send with every call. A client that ``speaks_v1``, over SOAP or
+    XML-RPC, may omit parameters that only newer documents require.
+    All calls of a request share ``budget``, the limits that remain, and ``user_ids``, the user of name and key once
+    they have been verified.
     """
 
     address: str = ""

@@ -1,4 +1,8 @@
-"""The one door behind all doors: every protocol calls the methods of ``Dispatcher``."""
+"""The one API behind all protocols: every endpoint calls the methods of ``Dispatcher``.
+
+``Dispatcher.call`` finds the method in the registry, checks session and access, binds the arguments and runs the
+handler. ``Api`` is what protocols see of it.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,7 @@ from .values import Value, as_list, collected
 
 
 class Api(Protocol):
-    """What a protocol may ask for. All methods raise ``faults.ApiFault``; session ids may be anything that was sent."""
+    """The API as protocols see it. All methods raise ``faults.ApiFault``; a session id may be any value."""
 
     def login(self, client: Client, username: Value, api_key: Value) -> str:
         """Open a session (SES-3)."""
@@ -32,7 +36,7 @@ class Api(Protocol):
     def call(self, client: Client, session_id: Value, path: Value, args: Value, *, typed: bool = False) -> Any:
         """Call ``resource.method``; ``args`` as the client shaped them: list, map of names, mixed map or scalar.
 
-        ``typed`` asks for numbers as numbers and for all that a method knows to tell.
+        ``typed`` asks for numbers as numbers, and for the method's extended result.
         """
 
     def multi_call(
@@ -157,7 +161,7 @@ class Dispatcher:
 
 
 def _path_and_args(entry: Value) -> tuple[Value, Value]:
-    """The two halves of a call in ``multi_call``, under 0 and 1 as PHP looks for them; what has none has no path."""
+    """Path and arguments of a call in ``multi_call``, under the keys 0 and 1; other values have no path."""
     parts = dict(enumerate(entry)) if isinstance(entry, list) else entry if isinstance(entry, dict) else {}
     halves = {str(key): half for key, half in parts.items()}
     args = halves.get("1")
@@ -166,7 +170,7 @@ def _path_and_args(entry: Value) -> tuple[Value, Value]:
 
 @contextmanager
 def _reported(what: Value) -> Iterator[None]:
-    """Turn what nobody foresaw into fault 1, whose text carries only a reference to the log (BUG-6)."""
+    """Turn unexpected errors into fault 1, whose text carries only a reference to the log (BUG-6)."""
     try:
         yield
     except ApiFault:

@@ -1,18 +1,28 @@
-"""Faults as data: code, name and text, and the exception that carries one to the client (API-5..7)."""
+"""Faults as data: code, name and text, and the exception that carries one to the client (API-5..7).
+
+``GLOBAL_FAULTS`` are those that any call may have. A resource declares its own next to its methods, as data: a
+``FaultTable`` for each setting of ``fault_texts``, and a ``FaultRule`` for each error of the domain. ``ResourceFaults``
+combines both and turns the domain's errors into faults.
+"""
 
 from __future__ import annotations
 
 import secrets
 import traceback
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import structlog
 
-from magento_soap.sales.errors import OutcomeUnknown, TryAgainLater
+from magento_soap.sales.errors import OutcomeUnknown, SalesError, TryAgainLater
 
 TRY_AGAIN_LATER, OUTCOME_UNKNOWN = "try_again_later", "outcome_unknown"
-"""What JSON-RPC calls the faults of a database that failed."""
+"""The names of database failures in the documentation of JSON-RPC."""
+
+FaultTexts: TypeAlias = Literal["documented", "openmage"]
+"""The texts of the documentation, or those that Magento 1.9 and OpenMage really send (setting ``fault_texts``)."""
 
 log = structlog.get_logger(__name__)
 
@@ -70,15 +80,64 @@ MISSING_PARAMETER = Fault(
     "6", "invalid_request_param", 'Required parameter is missing, for more details see "exception.log".'
 )
 
+NO_FAULTS = FaultTable()
 GLOBAL_FAULTS = FaultTable(
     UNKNOWN, INTERNAL, ACCESS_DENIED, INVALID_PATH, NOT_CALLABLE, SESSION_EXPIRED, MISSING_PARAMETER
 )
 
 
-def unexpected(error: Exception, call: object = None) -> ApiFault:
-    """Fault 1 for what nobody foresaw; its reference in the log is all that the client learns (BUG-6).
+@dataclass(frozen=True)
+class FaultRule:
+    """How an error of the domain is reported.
 
-    A database that is away or busy is none of the client's concern either, but it is told so: fault 0.
+    ``fault`` names the entry of the resource's table, ``documented`` is the name in the documentation of JSON-RPC. The
+    message is the error's own text, or the table's when ``has_fixed_text``.
+    """
+
+    fault: str
+    documented: str
+    has_fixed_text: bool = False
+
+
+FaultRules: TypeAlias = Mapping[type[SalesError], FaultRule]
+"""The first rule whose class the error is an instance of applies."""
+
+
+class ResourceFaults:
+    """The faults of one resource: their texts, and which error of the domain becomes which of them."""
+
+    def __init__(self, table: FaultTable, rules: FaultRules) -> None:
+        self.table = table
+        self._rules = rules
+
+    def of(self, error: SalesError, documented: str | None = None) -> ApiFault | None:
+        """The fault for that error, or None when no rule applies; ``documented`` replaces the rule's name."""
+        for kind, rule in self._rules.items():
+            if isinstance(error, kind):
+                message = None if rule.has_fixed_text else str(error) or None
+                return ApiFault(self.table[rule.fault], message, documented or rule.documented)
+        return None
+
+    @contextmanager
+    def reported(self, documented: Mapping[type[SalesError], str] | None = None) -> Iterator[None]:
+        """Raise the domain's errors as faults; an error without a rule passes unchanged.
+
+        ``documented`` gives the names in the documentation of JSON-RPC that are special to one method.
+        """
+        try:
+            yield
+        except SalesError as error:
+            names = (name for kind, name in (documented or {}).items() if isinstance(error, kind))
+            fault = self.of(error, next(names, None))
+            if fault is None:
+                raise
+            raise fault from error
+
+
+def unexpected(error: Exception, call: object = None) -> ApiFault:
+    """Fault 1 for an error that nobody foresaw; the client learns only its reference in the log (BUG-6).
+
+    A database that cannot be reached, or is busy, is fault 0.
     """
     if isinstance(error, (TryAgainLater, OutcomeUnknown)):
         log.warning("the database failed", call=call, error=str(error), cause=str(error.__cause__))
@@ -87,22 +146,3 @@ def unexpected(error: Exception, call: object = None) -> ApiFault:
     trace = "".join(traceback.format_exception(error))  # without the values of variables: they hold requests and keys
     log.error("unexpected error", call=call, reference=reference, exception=trace)
     return ApiFault(INTERNAL, f"{INTERNAL.message} (reference {reference})")
-
-
-# The texts of the documentation, and those that Magento 1.9 and OpenMage really send (setting ``fault_texts``).
-INVOICE_FAULTS = {
-    "documented": FaultTable(
-        Fault("100", "not_exists", "Requested shipment does not exists."),
-        Fault("101", "invalid_filter", "Invalid filters given. Details in error message."),
-        Fault("102", "data_invalid", "Invalid data given. Details in error message."),
-        Fault("103", "order_not_exists", "Requested order does not exists"),
-        Fault("104", "status_not_changed", "Invoice status not changed."),
-    ),
-    "openmage": FaultTable(
-        Fault("100", "not_exists", "Requested invoice does not exist."),
-        Fault("101", "invalid_filter", "Invalid filter given. Details in error message."),
-        Fault("102", "data_invalid", "Invalid data given. Details in error message."),
-        Fault("103", "order_not_exists", "Requested order not exists."),
-        Fault("104", "status_not_changed", "Invoice status not changed"),
-    ),
-}

@@ -39,8 +39,8 @@ Filters = tuple[list[Condition | AnyOf], Page]
 def parse(filters: Value, budget: Budget | None = None) -> Filters:
     """Conditions that must all hold, and the page asked for.
 
-    Nothing in any form (null, "", 0, false, empty containers) filters nothing. Whatever else was sent filters, or is
-    refused: it never means every row. The reserved keys ``limit``, ``page`` and ``order_by`` are not columns but say
+    Nothing in any form (null, "", 0, false, empty containers) filters nothing. Any other value filters or is refused;
+    it never selects every row. The reserved keys ``limit``, ``page`` and ``order_by`` are not columns but say
     which part of the list is wanted. Raises InvalidFilter (fault 101), also for more than ``MAX_VALUES`` and the like,
     and ApiFault when the whole request compares with more than its ``budget``.
     """
@@ -85,7 +85,7 @@ def _size(filters: Value) -> int:
 
 
 def _comparisons(condition: Condition | AnyOf) -> int:
-    """How many comparisons the database makes for that."""
+    """The number of comparisons that the database makes for a condition."""
     if isinstance(condition, Condition):
         return 1
     return 1 + sum(each.operator != "eq" for each in condition.conditions)
@@ -115,7 +115,7 @@ def _positive(name: str, value: Value) -> int:
 
 
 def _is_empty(value: Value) -> bool:
-    """Whether that is nothing: what is empty to PHP, and a text of white space."""
+    """Whether the value is empty to PHP, or white space."""
     return value in (None, 0, "0", [], {}) or (isinstance(value, str) and not value.strip())
 
 
@@ -130,7 +130,7 @@ def _unwrapped(filters: Value) -> Value:
 
 
 def _fields(filters: list[Any] | dict[Any, Any]) -> Iterator[tuple[str, Value]]:
-    """What is asked of each field; a later yield overrides an earlier one."""
+    """Each field with its filter; a later yield overrides an earlier one."""
     if isinstance(filters, list):
         yield from _entries(filters)
     elif filters.keys() == {"key", "value"}:

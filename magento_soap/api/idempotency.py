@@ -1,11 +1,10 @@
-"""Requests that may be repeated: the client gives them a key, and the same request again gets the first response."""
+"""Idempotency keys: a client names a request with one, and the same request again gets the first response."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from decimal import Decimal
-from typing import Any
 
 from magento_soap.sales.ports import IdempotencyKey
 
@@ -14,9 +13,9 @@ from .values import Value, text
 
 
 def idempotency_key_of(client: Client, user_id: int, path: str, arguments: Value) -> IdempotencyKey | None:
-    """What the client calls its request, or None when it gave no key. Keys are each user's own.
+    """The idempotency key of a request, or None when the client gave none. Each user has keys of their own.
 
-    Where no keys are kept, a request with a MessageID is served as without one: it asks for nothing.
+    A MessageID is an optional key: where no keys are kept, the request is served as without one.
     """
     if client.idempotency_key is None:
         return None
@@ -24,8 +23,8 @@ def idempotency_key_of(client: Client, user_id: int, path: str, arguments: Value
     return IdempotencyKey(_hash(identity), _hash(content), is_optional=client.is_message_id)
 
 
-def _plain(value: Any) -> Any:
-    """Values as every door may send them, alike where they mean the same.
+def _plain(value: object) -> object:
+    """A value in a form that is the same for every protocol.
 
     A value that is left out comes as null, as false, as an empty text or as an empty list, and numbers come as text.
     """
@@ -36,5 +35,5 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal) else text(value)
 
 
-def _hash(value: Any) -> str:
+def _hash(value: object) -> str:
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()

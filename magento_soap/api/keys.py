@@ -18,7 +18,7 @@ BCRYPT_LIMIT = 72  # bytes; bcrypt ignores what follows
 BCRYPT_COST = 10  # as PHP's password_hash of the time, so that a login costs what it costs there
 DIGESTS = ("sha512", "sha256", "md5")
 
-_NOBODY = bcrypt.hashpw(secrets.token_bytes(16), bcrypt.gensalt(BCRYPT_COST)).decode()
+_UNMATCHABLE = bcrypt.hashpw(secrets.token_bytes(16), bcrypt.gensalt(BCRYPT_COST)).decode()
 _BCRYPT = re.compile(r"\$2[abxy]\$(\d\d)\$[./A-Za-z0-9]{53}", re.ASCII)
 
 
@@ -43,29 +43,29 @@ def verify_key(api_key: str, stored: str) -> bool:
             return False
     digest, _, salt = stored.partition(":")
     salted = salt.encode() + data
-    # every algorithm is tried, whichever fits, so that the time does not tell which it was
+    # every algorithm is tried, so that the time does not reveal which one it was
     matches = [hmac.compare_digest(hashlib.new(name, salted).hexdigest().encode(), digest.encode()) for name in DIGESTS]
     return any(matches)
 
 
 def is_slow(stored: str) -> bool:
-    """Whether the hash is of the kind that takes its time, bcrypt."""
+    """Whether the hash is slow to verify, which is bcrypt."""
     return stored.startswith(("$2a$", "$2b$", "$2x$", "$2y$"))
 
 
 def cost_of(stored: str) -> int:
-    """The cost of a bcrypt hash, of which each one more doubles the time; 0 for other hashes, which take none."""
+    """The cost of a bcrypt hash; each step doubles the time. 0 for other hashes, which are fast."""
     found = _BCRYPT.fullmatch(stored)
     return int(found[1]) if found else 0
 
 
-def nobody(cost: int) -> str:
-    """The hash of a key that nobody has, of that cost."""
-    return f"$2b${cost:02}{_NOBODY[6:]}"
+def unmatchable_hash(cost: int) -> str:
+    """A bcrypt hash of that cost whose key is unknown."""
+    return f"$2b${cost:02}{_UNMATCHABLE[6:]}"
 
 
 def costs_left(cost: int, highest: int) -> Iterable[int]:
-    """Costs of hashes that together take as long as what is left of the highest one after one of ``cost``."""
+    """Costs of further hashes, so that with one of ``cost`` they take as long as one of the highest cost."""
     return range(cost, highest) if cost else [highest]  # 2^a + (2^a + ... + 2^(b-1)) = 2^b
 
 

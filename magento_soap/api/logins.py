@@ -1,12 +1,12 @@
-"""Failed logins: who may try again, and when.
+"""Limits failed logins.
 
 Failures are counted for the account, for the address, and for both together, in a store that all workers share. From
 half of the allowed attempts on, the next one has to wait, twice as long each time; after the last one, for the rest of
 the window.
 
-* The pair stops somebody who guesses the key of one account.
-* The address stops somebody who tries many accounts. An account that has logged in from there before is not affected:
-  behind a proxy or a firewall many clients share an address.
+* The pair stops an attacker who guesses the key of one account.
+* The address stops an attacker who tries many accounts. An account that has logged in from there before is not
+  affected: behind a proxy or a firewall many clients share an address.
 * The account never stops anybody by itself, or strangers could lock its owner out. While it is attacked from many
   addresses, each address from which it has never logged in has one attempt.
 """
@@ -35,7 +35,7 @@ _RENEWED_AFTER = timedelta(days=1)
 
 @dataclass(frozen=True)
 class LoginAttempt:
-    """Somebody who wants to log in, as the store knows them."""
+    """An attempt to log in: the ids of its counters in the store."""
 
     account: str
     address: str
@@ -46,7 +46,7 @@ class LoginAttempt:
 
 
 class LoginThrottle:
-    """Decides who may try to log in. ``attempts`` failures are allowed within ``seconds``; 0 sets no limit."""
+    """Admits or refuses attempts to log in. ``attempts`` failures are allowed within ``seconds``; 0 sets no limit."""
 
     def __init__(self, records: LoginRecords, attempts: int, seconds: int, now: Callable[[], datetime]) -> None:
         self._records = records

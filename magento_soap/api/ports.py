@@ -1,4 +1,4 @@
-"""What the API layer needs of storage: users, sessions, roles (SPEC G)."""
+"""The ports of the API to storage: users, sessions, roles (SPEC G)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class SessionRecord(Protocol):
 
     @property
     def user_id(self) -> int:
-        """Whose session it is."""
+        """The user of the session."""
 
     @property
     def logdate(self) -> datetime:
@@ -111,7 +111,7 @@ class LoginRecords(Protocol):
     """The store of failed and successful logins, by ids of 64 characters. Each call is a transaction of its own."""
 
     def find(self, ids: Sequence[str]) -> Mapping[str, LoginRecord]:
-        """The records that there are of these."""
+        """The records of those ids that exist."""
 
     def count_failure(self, ids: Sequence[str], now: datetime, window: timedelta) -> None:
         """Count a failure for each; a count whose last failure is older than the window begins anew."""

@@ -1,13 +1,12 @@
 """The registry of API resources: what can be called, by whom, and which faults it has.
 
-Every door is generated from it: a resource that is added here can be called through all of them (API-1, API-63).
+Every protocol is generated from it: a resource that is added here can be called through all of them (API-1, API-63).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from .acl import EVERYTHING
 from .arguments import Parameter
@@ -27,8 +26,8 @@ class Method:
     title: str
     acl: str
     parameters: Sequence[Parameter]
-    handler: Callable[..., Any]
-    typed_handler: Callable[..., Any] | None = None
+    handler: Callable[..., object]
+    typed_handler: Callable[..., object] | None = None
     changes: bool = False
     filters: bool = False
 
@@ -49,7 +48,7 @@ class Resource:
         """Both access rights that a caller of the method needs (API-2)."""
         return self.acl, method.acl
 
-    def describe(self, allowed: Callable[[Method], bool]) -> dict[str, Any] | None:
+    def describe(self, allowed: Callable[[Method], bool]) -> dict[str, object] | None:
         """The resource as ``resources`` lists it, with the allowed methods only; None when there is none (API-63)."""
         if not self.listed:
             return None
@@ -90,7 +89,7 @@ class Registry:
         return self._by_name.get(name)
 
     def method(self, path: str) -> tuple[Resource, Method] | None:
-        """What a path such as ``sales_order_invoice.info`` names, or None; a third part is ignored (API-61)."""
+        """Resource and method of a path like ``sales_order_invoice.info``, or None; ignores a third part (API-61)."""
         name, _, rest = path.partition(".")
         resource = self.resource(name)
         method = resource.methods.get(rest.partition(".")[0]) if resource else None
@@ -116,7 +115,7 @@ class Registry:
 
 
 def _nearest(allowed: Collection[str], resource: str) -> str | None:
-    """What is named of the resource and those above it, the nearest one."""
+    """The nearest of the resource and those above it that is in ``allowed``, or None."""
     while resource and resource not in allowed:
         resource = resource.rpartition("/")[0]
     return resource or None

@@ -1,4 +1,4 @@
-"""Logging in, and knowing who calls (SPEC G)."""
+"""Logs users in, and identifies the caller of a request (SPEC G)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from magento_soap.sales.errors import excerpt
 
 from .client import Client
 from .faults import ACCESS_DENIED, MISSING_PARAMETER, SESSION_EXPIRED, ApiFault
-from .keys import BCRYPT_COST, cost_of, costs_left, nobody, verify_key
+from .keys import BCRYPT_COST, cost_of, costs_left, unmatchable_hash, verify_key
 from .logins import LONGEST_NAME, LoginThrottle, folded
 from .ports import Accounts, UserRecord
 from .values import Value, text
@@ -54,7 +54,7 @@ class Sessions:
         return session_id
 
     def user_of(self, client: Client, session_id: Value) -> int:
-        """The id of the user who calls: by session, or by HTTP Basic when no session id is sent (SES-20).
+        """The id of the calling user: by session, or by HTTP Basic when no session id is sent (SES-20).
 
         Fault 5 for an unknown or expired session, or one of a user who has been deactivated since (BUG-15).
         """
@@ -103,10 +103,9 @@ class Sessions:
         else:
             reason = None if user.has_role else "no role"
         if user is None or reason:
-            for more in costs_left(
-                cost, self._highest_cost
-            ):  # every refusal takes as long, or it would tell who is a user
-                verify_key(key[:LONGEST_KEY], nobody(more))
+            # Every refusal takes the same time, or the time would reveal which users exist.
+            for more in costs_left(cost, self._highest_cost):
+                verify_key(key[:LONGEST_KEY], unmatchable_hash(more))
             self._throttle.failed(attempt)
             self._refuse(client, name, reason)
         self._throttle.succeeded(attempt)

@@ -1,4 +1,4 @@
-"""The plain values that protocols and API exchange, and what the API reads from them.
+"""The plain values that protocols and API exchange, and how the API reads them.
 
 Protocols decode a client's bytes into these values and nothing more; how a client meant them is decided here and in
 ``arguments`` and ``filters``, once for every protocol.
@@ -18,6 +18,9 @@ log = structlog.get_logger(__name__)
 
 Value: TypeAlias = "bool | int | float | str | list[Any] | dict[Any, Any] | None"
 
+Kinds: TypeAlias = "Mapping[str, type[int] | type[float]]"
+"""The keys of a row that stand for numbers."""
+
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"", "0", "false", "no", "off"})
 
@@ -28,7 +31,7 @@ class Struct(dict[str, Any]):
     __slots__ = ()
 
 
-def text(value: Value) -> str:
+def text(value: object) -> str:
     """A scalar as PHP writes it: None and False are "", True is "1", 100000001.0 is "100000001".
 
     A list or a map has no text and gives "".
@@ -45,7 +48,7 @@ def text(value: Value) -> str:
 
 
 def identifier(value: Value) -> str:
-    """What names an order, an invoice or an item, as text; "" names nothing.
+    """The name of an order, an invoice or an item, as text; "" names nothing.
 
     Connectors wrap ids in lists and maps, so a container stands for the only scalar in it. Its keys never count:
     ``{"like": "1%"}`` is "1%", not an operator (BUG-8).
@@ -69,8 +72,8 @@ def _only_scalar(value: Value) -> Value:
 def flag(name: str, value: Value) -> bool:
     """Whether the flag ``name`` is set, as in PHP, but for words that say no (API-32, BUG-13).
 
-    What is neither a boolean, a number nor one of the usual words is true, unless it is empty, and is logged once for
-    each name. One scalar in a list or a map stands for itself.
+    Any other text is true, unless it is empty, and is logged once for each name. One scalar in a list or a map stands
+    for itself.
     """
     if isinstance(value, (list, dict)):
         scalar = _only_scalar(value)
@@ -92,7 +95,7 @@ def _log_loose_flag(name: str) -> None:
     log.warning("a flag that is neither yes nor no counts as yes", flag=name)
 
 
-def shown(value: Value) -> str:
+def shown(value: object) -> str:
     """A value as messages quote it: the beginning of its text, ``Array`` for a list or a map."""
     return "Array" if isinstance(value, (list, dict)) else excerpt(text(value))
 
@@ -111,14 +114,14 @@ def collected(result: Any) -> Any:
     return list(result) if isinstance(result, Iterator) else result
 
 
-def typed(row: Mapping[str, Any], kinds: Mapping[str, type]) -> dict[str, Any]:
-    """The database's text as what it stands for, in nested rows too: columns of kind int and float are numbers."""
-    return {key: _native(value, kinds.get(key), kinds) for key, value in row.items()}
+def typed(row: Mapping[str, object], kinds: Kinds) -> dict[str, object]:
+    """A row with numbers in the place of text, in nested rows too: keys of kind int and float are numbers."""
+    return {key: _typed(value, kinds.get(key), kinds) for key, value in row.items()}
 
 
-def _native(value: Any, kind: type | None, kinds: Mapping[str, type]) -> Any:
+def _typed(value: object, kind: type[int] | type[float] | None, kinds: Kinds) -> object:
     if isinstance(value, list):
         return [typed(each, kinds) for each in value]
     if isinstance(value, dict):
         return typed(value, kinds)
-    return value if value is None or kind is None else kind(value)
+    return kind(value) if kind is not None and isinstance(value, str) else value

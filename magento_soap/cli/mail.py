@@ -33,7 +33,8 @@ def list_mails(
     with shop_database(command_settings(context)) as database:
         ensure_outbox(database)
         for entry in database.mails.listed(status and status.value):
-            line = f"{entry.id}: {entry.kind} {entry.invoice or 'that is gone'} to {entry.recipient}: {entry.status}"
+            number = entry.increment_id or "that is gone"
+            line = f"{entry.id}: {entry.kind} {number} to {entry.recipient}: {entry.status}"
             if entry.status == MailStatus.QUEUED.value:
                 line += f", due {entry.due_at} UTC"
             elif entry.sent_at:

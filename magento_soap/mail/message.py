@@ -1,4 +1,4 @@
-"""What a mail says: templates, filled with the invoice as it is now, in the order's currency and the store's locale."""
+"""Composes mails: templates, filled with the document as it is now, in the order's currency and the store's locale."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from jinja2 import (
 )
 
 from magento_soap.sales.ports import Clock
-from magento_soap.storage.sales.mails import InvoiceRows
+from magento_soap.storage.sales.mails import DocumentRows
 from magento_soap.storage.sales.outbox import Mail
 
 DEFAULT_LOCALE = "en_US"
@@ -62,11 +62,11 @@ class Config(Protocol):
         """The value of a path for a store, or None."""
 
 
-class Invoices(Protocol):
-    """Where the mail's invoice is read."""
+class Documents(Protocol):
+    """Reads the documents that mails are about."""
 
-    def invoice(self, invoice_id: int) -> InvoiceRows | None:
-        """The invoice with all that a mail tells of it, or None when it is gone."""
+    def document(self, entity_type: str, entity_id: int) -> DocumentRows | None:
+        """The document with all that a mail shows of it, or None when it is gone."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +78,10 @@ class ComposedMail:
 
 
 class Composer:
-    """Makes letters of the outbox's rows. Templates are looked for in ``folder`` first, then among our own."""
+    """Composes the mails of the outbox. Templates in ``folder`` replace our own of the same name."""
 
-    def __init__(self, invoices: Invoices, config: Config, clock: Clock, folder: Path | None = None) -> None:
-        self._invoices = invoices
+    def __init__(self, documents: Documents, config: Config, clock: Clock, folder: Path | None = None) -> None:
+        self._documents = documents
         self._config = config
         self._clock = clock
         ours = PackageLoader("magento_soap.mail")
@@ -99,10 +99,11 @@ class Composer:
         )
 
     def compose(self, mail: Mail) -> ComposedMail:
-        """The letter. Raises CannotCompose, and TemplateError of Jinja2 for a template that does not work."""
-        rows = self._invoices.invoice(mail.invoice_id)
+        """The mail as it is sent. Raises CannotCompose, and Jinja2's TemplateError for a template with an error."""
+        rows = self._documents.document(mail.entity_type, mail.entity_id)
         if rows is None:
-            raise PermanentFailure(f"the invoice with the id {mail.invoice_id}, or its order, no longer exists")
+            named = f"the {mail.entity_type} with the id {mail.entity_id}"
+            raise PermanentFailure(f"{named}, or its order, no longer exists")
         message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
         sender = self._sender(mail)
         message["From"] = sender
@@ -119,7 +120,7 @@ class Composer:
         recipients = (recipient, *(_address(address) for address in mail.bcc))
         return ComposedMail(message, tuple(dict.fromkeys(each.addr_spec for each in recipients)))
 
-    def _rendered(self, mail: Mail, rows: InvoiceRows) -> tuple[str, str, str]:
+    def _rendered(self, mail: Mail, rows: DocumentRows) -> tuple[str, str, str]:
         """Subject, text and HTML."""
         locale = self._locale(mail.store_id)
         name = f"{mail.kind}_guest" if rows.order["customer_is_guest"] else mail.kind
@@ -133,9 +134,9 @@ class Composer:
             raise CannotCompose(f"the template {name}.txt does not begin with a line {SUBJECT} ...")
         return " ".join(first.removeprefix(SUBJECT).split()), body.strip() + "\n", html
 
-    def _variables(self, mail: Mail, rows: InvoiceRows, locale: Locale) -> Mapping[str, Any]:
-        """What templates can use (docs/mail.md)."""
-        currency = rows.invoice["order_currency_code"] or rows.order["order_currency_code"]
+    def _variables(self, mail: Mail, rows: DocumentRows, locale: Locale) -> Mapping[str, Any]:
+        """The variables of templates (docs/mail.md)."""
+        currency = rows.document["order_currency_code"] or rows.order["order_currency_code"]
         zone = self._zone(mail.store_id)
 
         def money(amount: Decimal | None) -> str:
@@ -163,7 +164,7 @@ class Composer:
             return [line for line in lines if line]
 
         return {
-            "invoice": rows.invoice,
+            mail.entity_type: rows.document,
             "order": rows.order,
             "items": rows.items,
             "billing_address": rows.billing_address,
@@ -194,11 +195,11 @@ class Composer:
         except PermanentFailure as error:
             raise CannotCompose(f"{path}/email: {error}") from None
 
-    def _store_name(self, rows: InvoiceRows, store_id: int | None) -> str:
+    def _store_name(self, rows: DocumentRows, store_id: int | None) -> str:
         named = self._config.value("general/store_information/name", store_id)
         return named or str(rows.order["store_name"] or "").rpartition("\n")[2].strip()
 
-    def _payment_title(self, rows: InvoiceRows, store_id: int | None) -> str:
+    def _payment_title(self, rows: DocumentRows, store_id: int | None) -> str:
         method = str(rows.payment["method"] or "") if rows.payment else ""
         if not method:
             return ""
@@ -237,5 +238,5 @@ def _address(address: str, name: str = "") -> Address:
 
 def _message_id(mail: Mail, domain: str) -> str:
     """An id that stays the same for all attempts, so that mail programs recognize a duplicate."""
-    row = f"{mail.id} {mail.created_at} {mail.kind} {mail.invoice_id} {mail.recipient}"
+    row = f"{mail.id} {mail.created_at} {mail.kind} {mail.entity_id} {mail.recipient}"
     return f"<{mail.kind}.{mail.id}.{sha256(row.encode()).hexdigest()[:20]}@{domain}>"

@@ -37,14 +37,14 @@ _log = logging.getLogger(__name__)
 
 
 class Composer(Protocol):
-    """Makes a letter of a row of the outbox."""
+    """Composes the mail of a row of the outbox."""
 
     def compose(self, mail: Mail) -> ComposedMail:
-        """The letter. Raises CannotCompose or TemplateError."""
+        """The mail as it is sent. Raises CannotCompose or TemplateError."""
 
 
 class Sender(Protocol):
-    """Hands letters to a mail server."""
+    """Hands mails to a mail server."""
 
     timeout: float
 
@@ -110,7 +110,7 @@ class MailWorker:
         except CannotCompose as error:
             self._delay(mail, report, str(error))
         except Exception as error:
-            if not isinstance(error, TemplateError):  # of the shop's templates, and not ours to look into
+            if not isinstance(error, TemplateError):  # an error in the shop's templates needs no trace
                 _log.exception("mail %s could not be sent", mail.id)
             self._delay(mail, report, f"{type(error).__name__}: {error}")
         else:
@@ -123,7 +123,7 @@ class MailWorker:
             delayed, failed = {}, failed | delayed
         self._outbox.sent(mail, delayed=delayed, failed=failed, after=self._pause(mail))
         report.sent += 1
-        _log.info("mail %s (%s of invoice %s) sent", mail.id, mail.kind, mail.invoice_id)
+        _log.info("mail %s (%s, %s %s) sent", mail.id, mail.kind, mail.entity_type, mail.entity_id)
         for error in (delayed | failed).values():
             _log.warning("mail %s was rejected for one of its recipients: %s", mail.id, _without_addresses(mail, error))
 

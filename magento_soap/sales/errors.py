@@ -35,6 +35,10 @@ class CannotInvoice(SalesError):
     """The order cannot be invoiced now (fault 102, ORD-6)."""
 
 
+class CannotNumber(SalesError):
+    """A new document cannot get an increment id (fault 102, DB-5)."""
+
+
 class InvalidQuantity(SalesError):
     """The requested quantities do not fit the order (fault 102, PREP-7, PREP-9)."""
 

@@ -111,10 +111,10 @@ def claim(unit: UnitOfWork, key: IdempotencyKey | None) -> StoredResponse | None
     return None if key is None else unit.idempotency_keys.claim(key)
 
 
-def answer(unit: UnitOfWork, key: IdempotencyKey | None, invoice_increment_id: str | None = None) -> None:
+def answer(unit: UnitOfWork, key: IdempotencyKey | None, result: str | None = None) -> None:
     """Store the response to the request that claimed the key."""
     if key is not None:
-        unit.idempotency_keys.answer(key.id, invoice_increment_id)
+        unit.idempotency_keys.answer(key.id, result)
 
 
 def lock_order(unit: UnitOfWork, increment_id: str = "", *, order_id: int | None = None) -> Order:

@@ -1,7 +1,6 @@
-"""What the domain needs of the world, as protocols. Storage, payments, mail and the clock implement them.
+"""The domain's ports, as protocols. Storage and payments implement them.
 
-The names are those of Magento 2's extension points where these exist (order repository, invoice repository ...), so
-that who extended the PHP service finds the same places here.
+Where Magento 2 has an extension point (order repository, invoice repository ...), the port has its name.
 """
 
 from __future__ import annotations
@@ -55,32 +54,38 @@ class InvoiceRepository(Protocol):
 class IncrementIds(Protocol):
     """Numbers for new documents (DB-5)."""
 
-    def ensure_available(self, store_id: int) -> None:
-        """Raise CannotInvoice when the store's next invoice cannot be numbered; to be asked before money moves."""
+    def ensure_available(self, entity_type: str, store_id: int) -> None:
+        """Raise CannotNumber when the store's next document of that type cannot be numbered.
 
-    def next_invoice_id(self, store_id: int) -> str:
-        """The next invoice number of the store, gapless: taken under a lock held until the unit of work ends.
+        Call it before money moves. ``entity_type`` is a code of ``eav_entity_type``, such as ``invoice``.
+        """
 
-        Raises CannotInvoice.
+    def next(self, entity_type: str, store_id: int) -> str:
+        """The store's next number for a document of that type. Raises CannotNumber.
+
+        Numbers have no gaps: a number is taken under a lock that is held until the unit of work ends.
         """
 
 
 class Notifier(Protocol):
-    """Mails to customers, queued in the same transaction as the rows they tell of (SPEC H)."""
+    """Mails to customers, queued in the same transaction as the rows they are about (SPEC H)."""
 
     def invoice_created(self, order: Order, invoice: Invoice, comment: str, notify_customer: bool) -> bool:
-        """Queue the mail of a new invoice; ``comment`` is "" when not to be included. True when one was queued."""
+        """Queue the mails of a new invoice. Returns whether any was queued.
+
+        ``comment`` is "" when it is not to be included.
+        """
 
     def comment_added(self, order: Order, invoice: Invoice, comment: str, notify_customer: bool) -> bool:
-        """Queue the mail of an invoice update. True when one was queued."""
+        """Queue the mails of an invoice update. Returns whether any was queued."""
 
 
 class PaymentJournal(Protocol):
-    """Calls of gateways, written down before they are made and when they are answered (BUG-27)."""
+    """The journal of gateway calls: each is recorded before it is made and when it is answered (BUG-27)."""
 
     @property
     def is_kept(self) -> bool:
-        """Whether this database has a place for it; an attached shop has one on request only."""
+        """Whether this database has a table for it; an attached shop has one on request only."""
 
     def open(self, order_id: int) -> Attempt | None:
         """The oldest attempt of that order that is neither settled nor refused, or None."""
@@ -92,20 +97,18 @@ class PaymentJournal(Protocol):
         """All attempts that are neither settled nor refused, oldest first."""
 
     def write(self, attempt: Attempt) -> None:
-        """Write a new attempt down, or one that has been settled; the order is locked."""
+        """Write a new attempt, or one that has been settled; the order is locked."""
 
     def replace(self, attempt: Attempt, state: str, leased_until: datetime) -> bool:
-        """Write down how an attempt stands, if it still is in that state and under that lease; whether it was.
-
-        No lock is needed.
-        """
+        """Update an attempt if it still has that state and lease. Returns whether it had. Needs no lock."""
 
 
 @dataclass(frozen=True)
 class IdempotencyKey:
-    """A client's request that may be repeated: ``id`` names it, ``fingerprint`` is the same for the same content.
+    """The key of a request: ``id`` names the request, ``fingerprint`` is the same for the same content.
 
-    ``is_optional``: the client may not know that it can be repeated, so it is served where no requests are kept.
+    ``is_optional``: the client may not know that the request can be repeated, so it is served even where no keys are
+    kept.
     """
 
     id: str
@@ -115,34 +118,34 @@ class IdempotencyKey:
 
 @dataclass(frozen=True)
 class StoredResponse:
-    """What was answered to a request: the number of the invoice it made, if it made one."""
+    """The response to a request with a key: ``result`` identifies what it made, such as an increment id, or is None."""
 
-    invoice_increment_id: str | None
+    result: str | None
 
 
 class IdempotencyStore(Protocol):
-    """IdempotencyStore that were answered, so that a repeated one gets the first answer and does nothing twice."""
+    """Responses to requests with a key: a repeated request gets the first response, and nothing is done twice."""
 
     @property
     def has_claimed(self) -> bool:
-        """Whether this transaction holds a claim, so that the same work, done again, learns what became of it."""
+        """Whether this transaction holds a claim: the same work, repeated, then finds the response if it was stored."""
 
     def claim(self, request: IdempotencyKey) -> StoredResponse | None:
-        """The first answer to the request, or None: then it is this transaction's to answer.
+        """The first response to the request, or None: then this transaction has claimed it.
 
-        Waits for another transaction that has just claimed it. Raises IdempotencyKeyReused when the id was used for
-        another request, and IdempotencyKeysNotKept when this database has no place for it.
+        Waits for another transaction that has just claimed it. Raises IdempotencyKeyReused when the id belongs to
+        another request, and IdempotencyKeysNotKept when this database has no table for keys.
         """
 
     def lock_claimed(self, request_id: str) -> None:
-        """Lock a claimed request. Comes before the order's lock, as a claim does, so that there are no deadlocks."""
+        """Lock a claimed request. To avoid deadlocks, its lock comes before the order's, as with a claim."""
 
-    def answer(self, request_id: str, invoice_increment_id: str | None) -> None:
-        """Remember that a claimed request is answered, and with which invoice."""
+    def answer(self, request_id: str, result: str | None) -> None:
+        """Store the response to a claimed request; ``result`` has at most 255 characters."""
 
 
 class UnitOfWork(Protocol):
-    """One transaction and what can be done in it."""
+    """The repositories and services of one transaction."""
 
     orders: OrderRepository
     invoices: InvoiceRepository
@@ -159,8 +162,8 @@ class Transactions(Protocol):
         """Run ``work`` in one transaction and commit, or roll back and re-raise.
 
         Deadlocks, serialization failures and a lost database roll back and run ``work`` again, for some seconds. When
-        nobody knows whether it was committed it runs again only if it is ``repeatable``, because it does nothing a
-        second time, or has claimed a request. Raises OrderBeingChanged, DatabaseUnavailable and OutcomeUnknown.
+        the outcome of the commit is unknown, it runs again only if it is ``repeatable``, because doing it twice has no
+        further effect, or has claimed a request. Raises OrderBeingChanged, DatabaseUnavailable and OutcomeUnknown.
         """
 
 
@@ -191,7 +194,7 @@ class Shop(Protocol):
         """An amount as the shop writes it, such as ``$40.67`` (INV-22)."""
 
 
-# What an installation may replace, by the names that Magento 2's service has for them.
+# The parts that an installation may replace, under the names that Magento 2's service has for them.
 
 CaptureCase = Literal["online", "offline", "not_capture"]
 
@@ -207,10 +210,10 @@ class InvoiceDocumentFactory(Protocol):
 
 
 class OrderValidator(Protocol):
-    """Says whether an order may be invoiced."""
+    """Decides whether an order may be invoiced."""
 
     def validate(self, order: Order) -> Sequence[str]:
-        """What speaks against invoicing the order; empty when nothing does (M2-4)."""
+        """The reasons why the order cannot be invoiced; empty when it can (M2-4)."""
 
 
 class PaymentAdapter(Protocol):
@@ -220,11 +223,11 @@ class PaymentAdapter(Protocol):
         """Whether the gateway has to be asked for the invoice's money (INV-4)."""
 
     def pay(self, order: Order, invoice: Invoice, method: PaymentMethod, case: CaptureCase | None) -> None:
-        """Count the invoice as paid without asking anybody, or leave it open (INV-4)."""
+        """Mark the invoice as paid without a gateway, or leave it open (INV-4)."""
 
 
 class OrderStateResolver(Protocol):
     """Moves an order into the state that an operation leaves it in."""
 
     def resolve(self, order: Order, shop: Shop, now: datetime) -> None:
-        """Set state and status, and tell the history (INV-45)."""
+        """Set state and status, and add to the history (INV-45)."""

@@ -1,4 +1,4 @@
-"""Reading invoices: what can be asked, and the form of the answer.
+"""Reading documents: what can be asked, and the form of the answer.
 
 Answers are the database's own text ("384.9800", "2024-01-01 19:30:00"), never parsed only to be printed again; NULL
 is None.
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol, TypeAlias
 
 from .errors import SalesError
 
@@ -52,9 +52,11 @@ def timestamp(text: str) -> str:
 
 @dataclass(frozen=True)
 class Condition:
-    """One comparison (API-52). ``field`` is what the client named: a column of ``sales_flat_invoice``,
-    ``invoice_id`` or ``order_increment_id``, possibly with the prefix ``main_table.``. ``value`` is text, a tuple
-    of texts for in, nin and finset, or None where the operator takes no value (null, notnull).
+    """One comparison (API-52).
+
+    ``field`` is the client's word: a column of the document's table, or a further field that its description declares
+    (``invoice_id``), possibly with the prefix ``main_table.``. ``value`` is text, a tuple of texts for in, nin and
+    finset, or None where the operator takes no value (null, notnull).
     """
 
     field: str
@@ -84,24 +86,30 @@ class Page:
 EVERYTHING = Page()
 
 
-class InvoiceQueries(Protocol):
-    """Reads of invoices, in one snapshot each."""
+Row: TypeAlias = dict[str, "str | None"]
+DocumentInfo: TypeAlias = dict[str, "str | Row | list[Row] | None"]
+
+
+class DocumentQueries(Protocol):
+    """Reads of one kind of document, such as invoices, in one snapshot each.
+
+    ``extended`` asks for the keys that only protocols with a documentation of their own have, such as JSON-RPC.
+    """
 
     @property
-    def kinds(self) -> Mapping[str, type]:
-        """Which members of the answers stand for numbers: int or float by name; all others are text."""
+    def kinds(self) -> Mapping[str, type[int] | type[float]]:
+        """The keys of the answers that stand for numbers; all others are text."""
 
     def find(
-        self, conditions: Sequence[Condition | AnyOf], page: Page = EVERYTHING, *, with_order: bool = False
-    ) -> Iterator[dict[str, Any]]:
-        """Invoices that meet all conditions, with the keys of API-42.
+        self, conditions: Sequence[Condition | AnyOf], page: Page = EVERYTHING, *, extended: bool = False
+    ) -> Iterator[Row]:
+        """The documents that meet all conditions, in the form of lists (API-42).
 
-        ``with_order`` adds ``order_increment_id`` and ``store_id``. The query has succeeded when this returns; rows
-        come as they are consumed. Raises InvalidFilter.
+        The query has succeeded when this returns; rows come as they are consumed. Raises InvalidFilter.
         """
 
-    def info(self, increment_id: str, *, with_addresses: bool = False) -> dict[str, Any] | None:
-        """The invoice with the keys of API-43 (``items`` and ``comments`` are lists of dicts), or None.
+    def info(self, key: str, *, extended: bool = False) -> DocumentInfo | None:
+        """The document of that key, such as its increment id, with its parts (API-43), or None.
 
-        ``with_addresses`` adds ``billing_address`` and ``shipping_address`` (dicts, or None where there is none).
+        Children such as ``items`` are lists of rows; a related row such as an address is None where there is none.
         """

@@ -30,7 +30,7 @@ _INTEGER = 2**31 - 1
 
 @dataclass(frozen=True)
 class User:
-    """A row of ``api_user``; ``has_role`` tells whether any role is attached (SES-30)."""
+    """A row of ``api_user``; ``has_role``: any role is attached (SES-30)."""
 
     user_id: int
     username: str
@@ -96,7 +96,7 @@ class Accounts:
             .where(sessions.c.sessid == bindparam("sessid"))
         )
 
-    # What the API asks for
+    # The port of the API
 
     def user(self, username: str) -> User | None:
         """The user of that name; case and trailing blanks do not count, as in Magento's collation (SES-5)."""
@@ -147,7 +147,7 @@ class Accounts:
             connection.execute(sessions.update().where(key).values(logdate=now))
             self._count(connection, user_id)
 
-        # The call that is served must not fail for want of this; the next one touches the session again.
+        # A call must not fail because of this; the next one touches the session again.
         with suppress(TryAgainLater, OutcomeUnknown):
             transact(self._engine, work, may_wait=False)
 
@@ -235,7 +235,7 @@ class Accounts:
         if not name or not any(rules.values()):
             raise ValueError("a role has a name and at least one resource")
         roles, table = self._roles, self._rules
-        row: dict[str, Any] = {"parent_id": 0, "tree_level": 1, "sort_order": 0, "role_type": "G", "user_id": 0}
+        row: dict[str, object] = {"parent_id": 0, "tree_level": 1, "sort_order": 0, "role_type": "G", "user_id": 0}
         rule = {"role_type": "G", "assert_id": 0}
 
         def work(connection: Connection) -> int:
@@ -286,7 +286,7 @@ class Accounts:
 
         transact(self._engine, work)
 
-    def _change_user(self, username: str, **changes: Any) -> None:
+    def _change_user(self, username: str, **changes: object) -> None:
         users, sessions = self._users, self._sessions
 
         def work(connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""The shop's database, in one piece."""
+"""``Database`` wires the parts of storage: engines, repositories, readers, our own tables and their administration."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Table
 
+from magento_soap.sales.notifications import Notifications
 from magento_soap.sales.ports import (
     Clock,
     IdempotencyStore,
@@ -20,7 +21,8 @@ from magento_soap.sales.ports import (
 from magento_soap.storage.connection.engine import Synchronous, create_engine
 from magento_soap.storage.connection.transactions import UnitTransactions, read
 from magento_soap.storage.connection.waiting import LOCK_WAIT_SECONDS, Waits, set_waits
-from magento_soap.storage.reading.queries import InvoiceReader
+from magento_soap.storage.reading.documents import DOCUMENTS
+from magento_soap.storage.reading.reader import DocumentReader
 from magento_soap.storage.sales.invoices import Invoices, InvoiceTables
 from magento_soap.storage.sales.journal import Journal, payment_table
 from magento_soap.storage.sales.mails import MailReader
@@ -32,7 +34,7 @@ from magento_soap.storage.sales.stored_responses import StoredResponses, forget,
 from magento_soap.storage.schema.presence import Presence
 from magento_soap.storage.schema.tables import Tables
 
-from . import dump as rows
+from . import dump
 from .accounts import Accounts
 from .clock import SystemClock
 from .logins import Logins, login_table
@@ -49,7 +51,7 @@ class Unit:
         self.invoices: InvoiceRepository = invoices
         self.orders: OrderRepository = Orders(connection, database.order_tables, invoices, snapshots, database.clock)
         self.increment_ids: IncrementIds = StoreIncrementIds(connection, database.tables)
-        self.notifier: Notifier = database.outbox.notifier(connection)
+        self.notifier: Notifier = Notifications(database.outbox.queue(connection), database.shop)
         self.payments: PaymentJournal = database.payment_journal(connection)
         self.idempotency_keys: IdempotencyStore = database.stored_responses(connection)
 
@@ -58,10 +60,10 @@ class Database:
     """A shop's database: what the domain and the API need of it, and its administration.
 
     ``url`` and ``read_url`` are SQLAlchemy URLs, the second one optionally a replica for list and info; ``prefix`` is
-    the installation's table prefix. Configuration is kept for ``cache_seconds``, answers to requests with a key for
-    ``request_hours``. A statement may take ``statement_timeout`` seconds, or as long as it likes; with
-    ``sqlite_synchronous`` "full", what SQLite has committed is on disk. A lock is waited for ``lock_wait_seconds``, by
-    at most ``most_waiting`` threads at a time if that is given. Nothing connects before it is used.
+    the installation's table prefix. Configuration is kept for ``cache_seconds``, responses to requests with a key for
+    ``request_hours``. A statement may take ``statement_timeout`` seconds, or any time if None; with
+    ``sqlite_synchronous`` "full", what SQLite has committed is on disk. At most ``most_waiting`` threads (all if None)
+    wait for a lock, for ``lock_wait_seconds``. Nothing connects before it is used.
     """
 
     def __init__(
@@ -102,26 +104,29 @@ class Database:
         self.shop = StoreConfig(self._reads, self.tables, cache_seconds)
         self.accounts = Accounts(self.engine, self._reads, self.tables, self.shop, self.clock)
         self.logins = Logins(self.engine, self._reads, login_table(prefix))
-        self.outbox = Outbox(self.engine, self._reads, outbox_table(prefix), self.shop, self.clock)
+        self.outbox = Outbox(self.engine, self._reads, outbox_table(prefix), self.clock)
         self.mails = MailReader(self._reads, self.tables, self.outbox.table)
         self._payments, self._requests = payment_table(prefix), request_table(prefix)
         self._has_payments = Presence(self._payments, "no payment gateway is asked")
         self._has_requests = Presence(self._requests, "idempotency keys are refused")
         self._request_hours = timedelta(hours=request_hours)
-        self.queries = InvoiceReader(self.read_engine, self.tables)
+        self.queries = {
+            entity_type: DocumentReader(self.read_engine, self.tables, document)
+            for entity_type, document in DOCUMENTS.items()
+        }
         self.transactions = UnitTransactions(self.engine, lambda connection: Unit(connection, self))
 
     def check(self) -> list[schema.Problem]:
-        """What an existing database lacks to be served; empty when it fits. Nothing is changed."""
+        """The problems that keep an existing database from being served; empty when it fits. Changes nothing."""
         return schema.check(self._reads, self.tables)
 
     def check_own_tables(self) -> list[schema.Problem]:
-        """Why our own tables do not fit this program; empty when they do, or when there are none."""
+        """The problems of our own tables; empty when they fit this program, or do not exist."""
         return schema.check_own_tables(self._reads, self.tables.prefix)
 
     def numbering_problem(self) -> str | None:
-        """Why this shop's invoices cannot be numbered, or None; nothing but ``create`` needs that."""
-        return read(self._reads, lambda connection: StoreIncrementIds(connection, self.tables).problem())
+        """Why this shop's invoices cannot be numbered, or None; only ``create`` needs that."""
+        return read(self._reads, lambda connection: StoreIncrementIds(connection, self.tables).problem("invoice"))
 
     def create(self) -> None:
         """Create all tables that do not exist, Magento's and our own."""
@@ -141,7 +146,7 @@ class Database:
         return StoredResponses(connection, self._requests, self.clock, keep, exists=exists)
 
     def forget_stored_responses(self) -> int:
-        """Delete answers to requests that are too old to be repeated; returns how many."""
+        """Delete responses to requests that are too old to be repeated; returns how many."""
         with self._reads.connect() as connection:
             if not self._has_requests(connection):
                 return 0
@@ -156,14 +161,14 @@ class Database:
         }
         return {f"magento_soap_{name}": table for name, table in named.items()}
 
-    def load(self, content: rows.Rows) -> None:
+    def load(self, content: dump.Rows) -> None:
         """Replace the content of the tables named by those rows. Raises ValueError for unknown tables or columns."""
-        rows.load(self.engine, self.tables, content, self._own_tables())
+        dump.load(self.engine, self.tables, content, self._own_tables())
         self.shop.forget()
 
     def dump(self, names: Iterable[str] | None = None) -> dict[str, Any]:
         """The rows of those tables, or of all that exist, as ``load`` takes them."""
-        return rows.dump(self._reads, self.tables, self._own_tables(), names)
+        return dump.dump(self._reads, self.tables, self._own_tables(), names)
 
     def close(self) -> None:
         """Close all idle connections."""

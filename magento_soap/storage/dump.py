@@ -14,7 +14,7 @@ from magento_soap.storage.reading.expressions import Ascending
 from magento_soap.storage.schema.tables import Tables
 from magento_soap.storage.schema.types import TIME_FORMAT, stored
 
-Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+Rows = Mapping[str, Sequence[Mapping[str, object]]]
 _AT_ONCE = 500
 
 
@@ -53,14 +53,14 @@ def dump(
         return {name: _rows(connection, known[name]) for name in names}
 
 
-def _rows(connection: Connection, table: Table) -> list[dict[str, Any]]:
+def _rows(connection: Connection, table: Table) -> list[dict[str, object]]:
     keys = list(table.primary_key) or list(table.c)
     rows = connection.execute(select(table).order_by(*map(Ascending, keys))).all()
     names = table.c.keys()
     return [dict(zip(names, map(_plain, row), strict=True)) for row in rows]
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, datetime):
@@ -70,10 +70,10 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
     """Insert rows of the same columns together, in primary key order, so that parents precede their children."""
     keys = [column.name for column in table.primary_key]
-    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    alike: dict[tuple[str, ...], list[dict[str, object]]] = {}
     for row in sorted(rows, key=lambda row: tuple(row.get(key) or 0 for key in keys)) if _numbered(table) else rows:
         values = {name: _stored(table.c[name], value) for name, value in row.items()}
         alike.setdefault(tuple(values), []).append(values)
@@ -82,8 +82,8 @@ def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, An
             connection.execute(table.insert(), group[start : start + _AT_ONCE])
 
 
-def _stored(column: Column[Any], value: Any) -> Any:
-    """Rows are kept as they are, but for the types: a shop's "" stays ""."""
+def _stored(column: Column[Any], value: object) -> object:
+    """The value in the column's type; unlike elsewhere, "" stays ""."""
     return value if value is None or (isinstance(value, str) and value == "") else stored(column, value)
 
 
@@ -92,18 +92,18 @@ def _numbered(table: Table) -> bool:
     return len(keys) == 1 and isinstance(keys[0].type, Integer)
 
 
-def _number_from(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Let the database number on after the highest key."""
+def _number_from(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Let the database continue numbering after the highest key."""
     key = table.autoincrement_column
     if key is None:
         return
-    highest = max((row.get(key.name) or 0 for row in rows), default=0)
+    highest = max((int(str(row.get(key.name) or 0)) for row in rows), default=0)
     if connection.dialect.name == "postgresql":
         sequence = func.pg_get_serial_sequence(table.name, key.name)
         connection.execute(select(func.setval(sequence, max(highest, 1), highest > 0)))
     elif connection.dialect.name == "mysql":
         name = connection.dialect.identifier_preparer.format_table(table)
-        connection.exec_driver_sql(f"ALTER TABLE {name} AUTO_INCREMENT = {int(highest) + 1}")
+        connection.exec_driver_sql(f"ALTER TABLE {name} AUTO_INCREMENT = {highest + 1}")
 
 
 @contextmanager

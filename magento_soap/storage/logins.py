@@ -38,14 +38,14 @@ class LoginRecord:
 
 
 class LoginsInMemory:
-    """api.ports.LoginRecords of one process. When there are too many, old ones make room for new ones."""
+    """api.ports.LoginRecords of one process. New records replace the oldest beyond ``most``."""
 
     def __init__(self, most: int = 10_000) -> None:
         self._records: LRUCache[str, LoginRecord] = LRUCache(most)
         self._lock = Lock()
 
     def find(self, ids: Sequence[str]) -> Mapping[str, LoginRecord]:
-        """The records that there are of these."""
+        """The records of those ids that exist."""
         with self._lock:
             return {id_: self._records[id_] for id_ in ids if id_ in self._records}
 
@@ -74,7 +74,7 @@ class Logins:
         self._in_memory = LoginsInMemory()
 
     def find(self, ids: Sequence[str]) -> Mapping[str, LoginRecord]:
-        """The records that there are of these."""
+        """The records of those ids that exist."""
         if not self._exists():
             return self._in_memory.find(ids)
         query = select(self.table).where(self.table.c.id.in_(ids))
@@ -106,7 +106,7 @@ class Logins:
         transact(self._engine, lambda connection: self._upsert(connection, {"id": id_, **changes}, changes))
 
     def forget(self, before: datetime) -> int:
-        """Delete records of which nothing has been heard since that time (UTC); returns how many."""
+        """Delete records without a login since that time (UTC); returns how many."""
         if not self._exists():
             return 0
         table, text = self.table, _text(before)

@@ -29,7 +29,7 @@ class _Loaded:
 
 
 class StoreConfig:
-    """ports.Shop, and configuration values by path. What is read is kept for ``cache_seconds``."""
+    """ports.Shop, and configuration values by path. Values are cached for ``cache_seconds``."""
 
     def __init__(self, engine: Engine, tables: Tables, cache_seconds: float = 5) -> None:
         self._engine = engine

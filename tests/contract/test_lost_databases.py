@@ -164,8 +164,8 @@ def test_a_database_that_returns_within_seconds_is_waited_for(shop: Shop) -> Non
 def test_a_list_that_is_cut_off_says_so(shop: Shop, dialect: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if dialect == "mysql":
         pytest.skip("the rows of a small shop are on their way at once")
-    monkeypatch.setattr("magento_soap.storage.reading.queries.ROWS_AT_ONCE", 2)
-    rows = shop.database.queries.find([])
+    monkeypatch.setattr("magento_soap.storage.reading.streaming.ROWS_AT_ONCE", 2)
+    rows = shop.database.queries["invoice"].find([])
     next(rows)
     shop.proxy.cut()
     with pytest.raises(DatabaseUnavailable):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from magento_soap.api.acl import Acl
 from magento_soap.api.arguments import NUMBER
@@ -22,6 +22,7 @@ from magento_soap.api.sessions import Sessions
 from magento_soap.api.values import shown
 from magento_soap.sales.errors import (
     CannotInvoice,
+    CannotNumber,
     IdempotencyKeyReused,
     IdempotencyKeysNotKept,
     InvalidQuantity,
@@ -38,8 +39,9 @@ from magento_soap.sales.invoicing.service import InvoiceService
 
 from .invoices import ACL
 
-Arguments = Mapping[str, Any]
+Arguments = Mapping[str, object]
 T = TypeVar("T")
+D = TypeVar("D")
 
 SALES = "Magento_Sales::sales"
 LARGEST_ID = 2**32 - 1  # of Magento's columns
@@ -79,9 +81,9 @@ class WebapiError(Exception):
         self.parameters = parameters
         self.errors = tuple(errors)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """The body of the answer."""
-        body: dict[str, Any] = {"message": self.message}
+        body: dict[str, object] = {"message": self.message}
         if self.errors:
             body["errors"] = [error.as_json() for error in self.errors]
         if self.parameters:
@@ -90,7 +92,7 @@ class WebapiError(Exception):
 
 
 class InvoiceOrder:
-    """Who may invoice orders this way, and what the service's arguments mean. Raises WebapiError."""
+    """The service: checks access, and turns arguments into commands. Raises WebapiError."""
 
     def __init__(self, sessions: Sessions, acl: Acl, service: InvoiceService) -> None:
         self._sessions = sessions
@@ -111,7 +113,7 @@ class InvoiceOrder:
             raise WebapiError(401, NOT_SIGNED_IN) from fault
 
     def user_of(self, client: Client, token: str | None) -> int:
-        """The id of the user who calls and may create invoices; HTTP Basic stands in for a token (SES-20)."""
+        """The id of the calling user, who may create invoices; HTTP Basic replaces a token (SES-20)."""
         try:
             user_id = self._sessions.user_of(client, token)
         except ApiFault as fault:
@@ -147,14 +149,14 @@ def command_of(order_id: str, arguments: Arguments) -> CreateInvoice:
     extra = _members(named, "arguments", "InvoiceCreationArgumentsInterface")
     extension_attributes = _object(extra, "extensionAttributes", "InvoiceCreationArgumentsExtensionInterface")
     notify = _optional(_boolean, named, "notify", False)
-    tells_comment = _optional(_boolean, named, "appendComment", False) and notify
+    mails_comment = _optional(_boolean, named, "appendComment", False) and notify
     return CreateInvoice(
         order_id=entity_id,
         quantities=_quantities(named),
         comment=_optional(_text, comment, "comment", None),
         notify=notify,
-        is_customer_notified=int(tells_comment),
-        include_comment=tells_comment,
+        is_customer_notified=int(mails_comment),
+        include_comment=mails_comment,
         is_visible_on_front=_optional(_boolean, comment, "isVisibleOnFront", False),
         capture_case="online" if _optional(_boolean, named, "capture", False) else "offline",  # M2-3
         arguments={"extension_attributes": extension_attributes} if extension_attributes else None,
@@ -195,32 +197,32 @@ def _object(named: Arguments, name: str, interface: str) -> Arguments:
     return value
 
 
-def _camel_case(arguments: Arguments) -> dict[str, Any]:
+def _camel_case(arguments: Arguments) -> dict[str, object]:
     return {re.sub("_([a-z0-9])", lambda found: found[1].upper(), name): value for name, value in arguments.items()}
 
 
 # Values, as strict as PHP's types in Magento 2: what was written as text counts where it can mean only one thing.
 
 
-def _optional(read: Callable[[Any], T], named: Arguments, name: str, default: T | None) -> Any:
+def _optional(read: Callable[[object], T], named: Arguments, name: str, default: D) -> T | D:
     value = named.get(name)
     return default if value is None else _read(read, name, value)
 
 
-def _required(read: Callable[[Any], T], named: Arguments, name: str) -> T:
+def _required(read: Callable[[object], T], named: Arguments, name: str) -> T:
     if named.get(name) is None:
         raise WebapiError(400, REQUIRED, {"fieldName": name})
     return _read(read, name, named[name])
 
 
-def _read(read: Callable[[Any], T], name: str, value: Any) -> T:
+def _read(read: Callable[[object], T], name: str, value: object) -> T:
     try:
         return read(value)
     except TypeError as wrong:
         raise _not_read(name, str(wrong)) from None
 
 
-def _boolean(value: Any) -> bool:
+def _boolean(value: object) -> bool:
     if isinstance(value, bool):
         return value
     spelled = SPELLED_BOOLEANS.get(str(value)) if isinstance(value, (int, str)) else None
@@ -229,7 +231,7 @@ def _boolean(value: Any) -> bool:
     return spelled
 
 
-def _integer(value: Any) -> int:
+def _integer(value: object) -> int:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, (int, str)) or not INTEGER.fullmatch(str(value)):
@@ -237,19 +239,19 @@ def _integer(value: Any) -> int:
     return int(value)
 
 
-def _number(value: Any) -> Decimal:
+def _number(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)) or not NUMBER.fullmatch(str(value)):
         raise TypeError(_wrong_type(value, "float"))
     return Decimal(str(value))
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if isinstance(value, (bool, list, dict)):
         raise TypeError(_wrong_type(value, "string"))
     return str(value)
 
 
-def _wrong_type(value: Any, expected: str) -> str:
+def _wrong_type(value: object, expected: str) -> str:
     return WRONG_TYPE.format(shown(value), expected)
 
 
@@ -266,14 +268,14 @@ def _not_authorized() -> WebapiError:
 
 @contextmanager
 def _errors_of_magento_2() -> Iterator[None]:
-    """What went wrong in the domain, in Magento 2's words (M2-4, M2-5)."""
+    """Raise the domain's errors with Magento 2's messages (M2-4, M2-5)."""
     try:
         yield
     except OrderNotFound as error:
         raise WebapiError(404, NO_SUCH_ENTITY) from error
     except InvoiceRejected as error:
         raise WebapiError(400, "\n".join((REJECTED, *error.messages))) from error
-    except (CannotInvoice, InvalidQuantity) as error:
+    except (CannotInvoice, CannotNumber, InvalidQuantity) as error:
         raise WebapiError(400, f"{REJECTED}\n{error}") from error
     except IdempotencyKeyReused as error:
         raise WebapiError(400, str(error)) from error

@@ -1,19 +1,33 @@
-"""The methods of ``sales_order_invoice``: from arguments to the domain's commands, from its errors to faults."""
+"""The methods of ``sales_order_invoice``: from arguments to the domain's commands, from its errors to faults.
+
+``INVOICE_FAULTS`` and ``FAULT_RULES`` declare the faults, ``InvoiceApi.resource`` the methods and their parameters.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 
-from magento_soap.api.arguments import Parameter, quantities
+import structlog
+
+from magento_soap.api.arguments import Parameter, quantities, quantity
 from magento_soap.api.budget import Budget
-from magento_soap.api.faults import TRY_AGAIN_LATER, ApiFault, FaultTable
+from magento_soap.api.faults import (
+    TRY_AGAIN_LATER,
+    ApiFault,
+    Fault,
+    FaultRule,
+    FaultRules,
+    FaultTable,
+    FaultTexts,
+    ResourceFaults,
+)
 from magento_soap.api.filters import parse
 from magento_soap.api.resources import Method, Resource, methods
-from magento_soap.api.values import Value, flag, identifier, text, typed
+from magento_soap.api.values import Value, flag, identifier, shown, text, typed
 from magento_soap.sales.errors import (
     CannotInvoice,
+    CannotNumber,
     IdempotencyKeyReused,
     IdempotencyKeysNotKept,
     InvalidQuantity,
@@ -21,30 +35,46 @@ from magento_soap.sales.errors import (
     OrderBeingChanged,
     OrderNotFound,
     PaymentError,
-    SalesError,
     StatusNotChanged,
 )
 from magento_soap.sales.invoicing.commands import AddComment, CreateInvoice
 from magento_soap.sales.invoicing.service import InvoiceService
 from magento_soap.sales.ports import IdempotencyKey
-from magento_soap.sales.queries import InvalidFilter, InvoiceQueries
+from magento_soap.sales.queries import DocumentInfo, DocumentQueries, InvalidFilter, Row
+
+log = structlog.get_logger(__name__)
 
 ACL = "sales/order/invoice"
 
-# Which fault a business error is (API-20..26, BUG-5), and what the documentation of JSON-RPC calls it.
-FAULT_NAMES: dict[type[SalesError], tuple[str, str]] = {
-    InvoiceNotFound: ("not_exists", "invoice_not_exists"),
-    InvalidFilter: ("invalid_filter", "filters_invalid"),
-    CannotInvoice: ("data_invalid", "order_not_invoiceable"),
-    InvalidQuantity: ("data_invalid", "data_invalid"),
-    PaymentError: ("data_invalid", "data_invalid"),
-    IdempotencyKeyReused: ("data_invalid", "data_invalid"),
-    IdempotencyKeysNotKept: ("data_invalid", "data_invalid"),
-    OrderNotFound: ("order_not_exists", "order_not_exists"),
-    StatusNotChanged: ("status_not_changed", "status_not_changed"),
-    OrderBeingChanged: ("status_not_changed", TRY_AGAIN_LATER),
+INVOICE_FAULTS: Mapping[FaultTexts, FaultTable] = {
+    "documented": FaultTable(
+        Fault("100", "not_exists", "Requested shipment does not exists."),
+        Fault("101", "invalid_filter", "Invalid filters given. Details in error message."),
+        Fault("102", "data_invalid", "Invalid data given. Details in error message."),
+        Fault("103", "order_not_exists", "Requested order does not exists"),
+        Fault("104", "status_not_changed", "Invoice status not changed."),
+    ),
+    "openmage": FaultTable(
+        Fault("100", "not_exists", "Requested invoice does not exist."),
+        Fault("101", "invalid_filter", "Invalid filter given. Details in error message."),
+        Fault("102", "data_invalid", "Invalid data given. Details in error message."),
+        Fault("103", "order_not_exists", "Requested order not exists."),
+        Fault("104", "status_not_changed", "Invoice status not changed"),
+    ),
 }
-PLAIN_TEXT = frozenset({"not_exists", "order_not_exists"})  # told in the table's own words
+FAULT_RULES: FaultRules = {  # API-20..26, BUG-5
+    InvoiceNotFound: FaultRule("not_exists", "invoice_not_exists", has_fixed_text=True),
+    InvalidFilter: FaultRule("invalid_filter", "filters_invalid"),
+    CannotInvoice: FaultRule("data_invalid", "order_not_invoiceable"),
+    CannotNumber: FaultRule("data_invalid", "order_not_invoiceable"),
+    InvalidQuantity: FaultRule("data_invalid", "data_invalid"),
+    PaymentError: FaultRule("data_invalid", "data_invalid"),
+    IdempotencyKeyReused: FaultRule("data_invalid", "data_invalid"),
+    IdempotencyKeysNotKept: FaultRule("data_invalid", "data_invalid"),
+    OrderNotFound: FaultRule("order_not_exists", "order_not_exists", has_fixed_text=True),
+    StatusNotChanged: FaultRule("status_not_changed", "status_not_changed"),
+    OrderBeingChanged: FaultRule("status_not_changed", TRY_AGAIN_LATER),
+}
 
 FILTERS = Parameter("filters", takes_map=True)
 INVOICE_ID = Parameter("invoiceIncrementId", required=True)
@@ -55,27 +85,30 @@ INCLUDE_COMMENT = Parameter("includeComment", also=("includeInEmail",), default=
 class InvoiceApi:
     """Handlers of the resource; arguments are plain values as a client sent them."""
 
-    def __init__(self, service: InvoiceService, queries: InvoiceQueries, faults: FaultTable) -> None:
+    def __init__(self, service: InvoiceService, queries: DocumentQueries, faults: FaultTable) -> None:
         self._service = service
         self._queries = queries
-        self._faults = faults
+        self._faults = ResourceFaults(faults, FAULT_RULES)
 
     def resource(self) -> Resource:
         """The registry entry (API-1)."""
 
-        def method(name: str, title: str, acl: str, handler: Callable[..., Any], *parameters: Parameter) -> Method:
+        def method(name: str, title: str, acl: str, handler: Callable[..., object], *parameters: Parameter) -> Method:
             typed_handler = typed_handlers.get(name)
             changes, filters = typed_handler is None, FILTERS in parameters
             return Method(name, title, f"{ACL}/{acl}", parameters, handler, typed_handler, changes, filters)
 
-        typed_handlers: dict[str, Callable[..., Any]] = {"list": self.list_typed, "info": self.info_typed}  # only read
+        typed_handlers: dict[str, Callable[..., object]] = {
+            "list": self.list_typed,
+            "info": self.info_typed,
+        }  # only read
 
         return Resource(
             name="sales_order_invoice",
             title="Invoice API",
             acl=ACL,
             aliases=("order_invoice",),
-            faults=self._faults,
+            faults=self._faults.table,
             methods=methods(
                 method("list", "Retrieve list of invoices by filters", "info", self.list, FILTERS),
                 method("info", "Retrieve invoice information", "info", self.info, INVOICE_ID),
@@ -107,32 +140,31 @@ class InvoiceApi:
             ),
         )
 
-    def list(self, filters: Value, *, budget: Budget) -> Iterator[dict[str, Any]]:
+    def list(self, filters: Value, *, budget: Budget) -> Iterator[Row]:
         """Invoices that meet the filters (API-42); faults 101."""
-        with self._faults_of_errors():
+        with self._faults.reported():
             return self._queries.find(*parse(filters, budget))
 
-    def list_typed(self, filters: Value, *, budget: Budget) -> Iterator[dict[str, Any]]:
+    def list_typed(self, filters: Value, *, budget: Budget) -> Iterator[dict[str, object]]:
         """The same with order number and store, numbers as numbers; faults 101."""
-        with self._faults_of_errors():
-            rows = self._queries.find(*parse(filters, budget), with_order=True)
-        return (self._native(row) for row in rows)
+        with self._faults.reported():
+            rows = self._queries.find(*parse(filters, budget), extended=True)
+        return (typed(row, self._queries.kinds) for row in rows)
 
-    def info(self, invoiceIncrementId: Value) -> dict[str, Any]:
-        """All there is to know about an invoice (API-43); fault 100."""
-        return self._found(self._queries.info(identifier(invoiceIncrementId)))
+    def info(self, invoiceIncrementId: Value) -> DocumentInfo:
+        """An invoice with its items and comments (API-43); fault 100."""
+        return self._info(invoiceIncrementId)
 
-    def info_typed(self, invoiceIncrementId: Value) -> dict[str, Any]:
+    def info_typed(self, invoiceIncrementId: Value) -> dict[str, object]:
         """The same with both addresses, numbers as numbers; fault 100."""
-        return self._native(self._found(self._queries.info(identifier(invoiceIncrementId), with_addresses=True)))
+        return typed(self._info(invoiceIncrementId, extended=True), self._queries.kinds)
 
-    def _found(self, invoice: dict[str, Any] | None) -> dict[str, Any]:
-        if invoice is None:
-            raise ApiFault(self._faults["not_exists"], name="invoice_not_exists")
-        return invoice
-
-    def _native(self, row: dict[str, Any]) -> dict[str, Any]:
-        return typed(row, self._queries.kinds)
+    def _info(self, increment_id: Value, *, extended: bool = False) -> DocumentInfo:
+        with self._faults.reported():
+            invoice = self._queries.info(identifier(increment_id), extended=extended)
+            if invoice is None:
+                raise InvoiceNotFound
+            return invoice
 
     def create(
         self,
@@ -145,11 +177,11 @@ class InvoiceApi:
         key: IdempotencyKey | None = None,
     ) -> str:
         """Invoice an order, wholly or in part, and return the invoice's increment id (API-21); faults 102, 103."""
-        with self._faults_of_errors():
+        with self._faults.reported():
             invoice = self._service.create(
                 CreateInvoice(
                     order_increment_id=identifier(orderIncrementId),
-                    quantities=quantities(itemsQty),
+                    quantities=quantities_to_invoice(itemsQty),
                     comment=self._comment(comment),
                     notify=flag("email", email),
                     is_customer_notified=_notified(email),
@@ -169,7 +201,7 @@ class InvoiceApi:
         key: IdempotencyKey | None = None,
     ) -> bool:
         """Add a comment to an invoice (API-22); faults 100, 102."""
-        with self._faults_of_errors():
+        with self._faults.reported():
             self._service.add_comment(
                 AddComment(
                     invoice_increment_id=identifier(invoiceIncrementId),
@@ -184,42 +216,48 @@ class InvoiceApi:
 
     def capture(self, invoiceIncrementId: Value, *, key: IdempotencyKey | None = None) -> bool:
         """Take the money of an open invoice (API-23); faults 100, 104."""
-        with self._faults_of_errors(not_changed="invoice_not_capturable"):
+        with self._faults.reported({StatusNotChanged: "invoice_not_capturable"}):
             self._service.capture(identifier(invoiceIncrementId), key)
             return True
 
     def void(self, invoiceIncrementId: Value, *, key: IdempotencyKey | None = None) -> bool:
         """Void the authorization behind a paid invoice (API-24); faults 100, 104."""
-        with self._faults_of_errors(not_changed="invoice_not_voidable"):
+        with self._faults.reported({StatusNotChanged: "invoice_not_voidable"}):
             self._service.void(identifier(invoiceIncrementId), key)
             return True
 
     def cancel(self, invoiceIncrementId: Value, *, key: IdempotencyKey | None = None) -> bool:
         """Cancel an open invoice (API-25); faults 100, 104."""
-        with self._faults_of_errors(not_changed="invoice_not_cancelable"):
+        with self._faults.reported({StatusNotChanged: "invoice_not_cancelable"}):
             self._service.cancel(identifier(invoiceIncrementId), key)
             return True
 
     def _comment(self, value: Value) -> str | None:
         """The text of a comment; a list or a map is fault 102."""
         if isinstance(value, (list, dict)):
-            raise ApiFault(self._faults["data_invalid"], 'Invalid value for "comment"; text is expected.')
+            raise ApiFault(self._faults.table["data_invalid"], 'Invalid value for "comment"; text is expected.')
         return None if value is None else text(value)
 
-    @contextmanager
-    def _faults_of_errors(self, not_changed: str = "status_not_changed") -> Iterator[None]:
-        try:
-            yield
-        except SalesError as error:
-            found = next((names for kind, names in FAULT_NAMES.items() if isinstance(error, kind)), None)
-            if found is None:
-                raise
-            name, documented = found
-            message = None if name in PLAIN_TEXT else str(error) or None
-            documented = not_changed if isinstance(error, StatusNotChanged) else documented
-            raise ApiFault(self._faults[name], message, documented) from error
+
+def quantities_to_invoice(items_qty: Value) -> dict[int | str, Decimal] | None:
+    """The policy of invoices: each quantity as it was sent, or None for everything that can be invoiced (API-31).
+
+    Raises InvalidQuantity.
+    """
+    found = quantities(items_qty, _quantity_to_invoice)
+    if found is not None and not found:
+        log.warning("itemsQty held entries without item and quantity; the whole order is invoiced")
+    return found or None
+
+
+def _quantity_to_invoice(value: Value) -> Decimal:
+    """The quantity of one item as it was sent; any other value is fault 102 (PREP-7)."""
+    number = quantity(value)
+    if number is None:
+        raise InvalidQuantity(f'Invalid qty to invoice "{shown(value)}"')
+    return number
 
 
 def _notified(email: Value) -> int | None:
-    """What the comment's row says of the mail: a flag that was not sent stays NULL (DB-4)."""
+    """``is_customer_notified`` of the comment's row: a flag that was not sent stays NULL (DB-4)."""
     return None if email is None else int(flag("email", email))

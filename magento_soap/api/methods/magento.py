@@ -1,11 +1,11 @@
-"""What connectors ask of the installation: which Magento is this, and is it a Maho?"""
+"""The resources that describe the installation: the version of Magento, and whether it is a Maho."""
 
 from __future__ import annotations
 
 from magento_soap.api.resources import Method, Resource, methods
 from magento_soap.api.values import Value
 
-# The Magento whose contract is spoken; connectors switch features on by it.
+# Connectors enable features by the version whose contract is served.
 VERSION, EDITION = "1.9.4.5", "Community"
 # A Maho of the same contract: one that has both operations.
 MAHO_VERSION = "25.1.0"

@@ -64,7 +64,7 @@ class InvoiceAccounting:
         invoice.created_at = invoice.updated_at = now
         if command.comment is not None:
             invoice.comments.append(comment_row(command, now))
-        invoice.increment_id = unit.increment_ids.next_invoice_id(order.store_id or 0)
+        invoice.increment_id = unit.increment_ids.next("invoice", order.store_id or 0)
         invoices.add(invoice)
         unit.orders.save(order)
         queued = unit.notifier.invoice_created(order, invoice, mailed_comment(command), command.notify)

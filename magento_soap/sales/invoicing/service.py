@@ -77,13 +77,13 @@ class InvoiceService:
 
         def work(unit: UnitOfWork) -> Invoice | GatewayCall:
             if stored := claim(unit, key):
-                return self._existing_invoice(unit, stored.invoice_increment_id)
+                return self._existing_invoice(unit, stored.result)
             order = lock_order(unit, command.order_increment_id, order_id=command.order_id)
             self._operations.ensure_nothing_pending(unit, order)
             invoice = self._accounting.build_invoice(order, command)
             method, adapter = self._method(order), self._extensions.payment_adapter
             if adapter.needs_gateway(order, invoice, method, command.capture_case):
-                unit.increment_ids.ensure_available(order.store_id or 0)
+                unit.increment_ids.ensure_available("invoice", order.store_id or 0)
                 request = capture_request(order, invoice)
                 return self._calls.begin(unit, CAPTURE, order, request, key, command=command.as_data())
             adapter.pay(order, invoice, method, command.capture_case)

@@ -8,7 +8,7 @@ statement that takes longer than an engine allows.
 from __future__ import annotations
 
 import time
-from typing import Any, Literal
+from typing import Literal
 
 import sqlalchemy
 from sqlalchemy import URL, Connection, Engine, event
@@ -54,7 +54,7 @@ def create_engine(
     target = make_url(url)
     if target.get_backend_name() == "mariadb":
         target = target.set(drivername=target.drivername.replace("mariadb", "mysql", 1))
-    options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": max_overflow, "pool_recycle": 1800}
+    options: dict[str, object] = {"pool_size": pool_size, "max_overflow": max_overflow, "pool_recycle": 1800}
     options["hide_parameters"] = True  # they hold customers' names and addresses, and errors reach the log
     backend = target.get_backend_name()
     if backend == "sqlite":

@@ -1,4 +1,4 @@
-"""Errors of databases without the values of rows: they reach logs, where nobody's name or address belongs.
+"""Removes the values of rows from database errors: errors reach the log, where customers' data does not belong.
 
 SQLAlchemy hides the parameters of a statement, but not what the database itself quotes: MySQL's ``Duplicate entry
 'mary@example.com'``, PostgreSQL's ``DETAIL: Failing row contains (...)``. Codes stay, as conflicts are known by them.

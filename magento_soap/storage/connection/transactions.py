@@ -1,7 +1,7 @@
-"""Running work in transactions, again when the database asks for it or comes back.
+"""Runs work in transactions, and repeats it after conflicts and lost connections.
 
-Deadlocks and the like are repeated for some seconds, a lost connection as well. A COMMIT whose outcome nobody knows is
-the exception: what it stored must not be done twice.
+``UnitTransactions`` serves the domain, ``transact`` and ``read`` everything else. Work is repeated for some seconds,
+except after a COMMIT whose outcome is unknown: what it stored must not be done twice.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from magento_soap.sales.errors import DatabaseBusy, DatabaseUnavailable, OrderBeingChanged, OutcomeUnknown
 from magento_soap.sales.ports import UnitOfWork
 
-from .waiting import BRIEF_SECONDS, Trouble, Waits, trouble_of, waits_of
+from .waiting import BRIEF_SECONDS, Failure, Waits, failure_of, waits_of
 
 T = TypeVar("T")
 
@@ -37,8 +37,8 @@ class UnitTransactions:
 
         Deadlocks, serialization failures and connections lost before the commit roll back and run ``work`` again, for
         some seconds, after random pauses. When the connection is lost in the commit itself, ``work`` runs again if it
-        is ``repeatable`` or has claimed a request, since then it learns what became of it; otherwise OutcomeUnknown is
-        raised. Raises OrderBeingChanged when a lock stays taken, and DatabaseUnavailable.
+        is ``repeatable`` or has claimed a request, which then has a response if the commit succeeded; otherwise
+        OutcomeUnknown is raised. Raises OrderBeingChanged when a lock stays taken, and DatabaseUnavailable.
         """
         has_claimed = False
 
@@ -58,8 +58,8 @@ class UnitTransactions:
 def transact(engine: Engine, work: Callable[[Connection], T], *, repeatable: bool = False, may_wait: bool = True) -> T:
     """Run ``work`` in one transaction of the engine, again after a conflict (see UnitTransactions.run).
 
-    With ``may_wait`` false SQLite's lock is not waited for. Raises DatabaseBusy where a unit would be told that its
-    order is being changed.
+    Unless it ``may_wait``, it does not wait for SQLite's lock. Raises DatabaseBusy when a lock stays taken,
+    DatabaseUnavailable and OutcomeUnknown.
     """
     return _repeated(engine, lambda: _once(engine, work, may_wait=may_wait), lambda: repeatable)
 
@@ -75,7 +75,7 @@ def read(engine: Engine, work: Callable[[Connection], T]) -> T:
 
 
 def repeat_reading(engine: Engine, attempt: Callable[[], T]) -> T:
-    """The result of an attempt that only reads, again as long as the database is away or busy.
+    """The result of an attempt that only reads, repeated while the database is busy or cannot be reached.
 
     Raises DatabaseUnavailable and DatabaseBusy when that takes too long.
     """
@@ -90,14 +90,14 @@ def _repeated(engine: Engine, attempt: Callable[[], T], may_repeat_commit: Calla
             result = attempt()
         except (_CommitLost, DBAPIError) as error:
             is_commit = isinstance(error, _CommitLost)
-            trouble = Trouble.AWAY if is_commit else trouble_of(error)
-            if trouble is None:
+            failure = Failure.UNREACHABLE if is_commit else failure_of(error)
+            if failure is None:
                 raise
-            may_repeat = waits.may_repeat(trouble, started)
+            may_repeat = waits.may_repeat(failure, started)
             if is_commit and not (may_repeat and may_repeat_commit()):
                 raise OutcomeUnknown from error
             if not may_repeat:
-                raise told(error) from error
+                raise reported(error) from error
         else:
             waits.reached()
             return result
@@ -105,12 +105,12 @@ def _repeated(engine: Engine, attempt: Callable[[], T], may_repeat_commit: Calla
     raise AssertionError("unreachable")
 
 
-def told(error: Exception) -> Exception:
-    """What is said of an error of the database: TryAgainLater where that helps, else the error itself."""
-    match trouble_of(error):
+def reported(error: Exception) -> Exception:
+    """The error to raise for one of the database: TryAgainLater where that helps, else the error itself."""
+    match failure_of(error):
         case None:
             return error
-        case Trouble.AWAY:
+        case Failure.UNREACHABLE:
             return DatabaseUnavailable()
         case _:
             return DatabaseBusy()
@@ -127,7 +127,7 @@ def _once(engine: Engine, work: Callable[[Connection], T], *, may_wait: bool = T
         try:
             transaction.commit()
         except DBAPIError as error:
-            if trouble_of(error) is Trouble.AWAY:
+            if failure_of(error) is Failure.UNREACHABLE:
                 raise _CommitLost from error
             raise
         return result
@@ -154,7 +154,7 @@ def _begin_in_sqlite(connection: Connection, waits: Waits, seconds: float) -> Ro
             try:
                 return connection.begin()
             except DBAPIError as error:
-                if trouble_of(error) is not Trouble.LOCK_TIMEOUT:
+                if failure_of(error) is not Failure.LOCK_TIMEOUT:
                     raise
                 if waits.now() >= give_up_at:
                     raise DatabaseBusy from error

@@ -1,7 +1,8 @@
-"""Waiting for a database that is busy or away: never long, and never with all threads.
+"""Waiting for a database that is busy or cannot be reached: never long, and never with all threads.
 
-Each engine has its ``Waits``. Threads that wait for a lock are counted, so that a lock that somebody holds for minutes
-does not stop those calls that need no lock, or another one.
+Each engine has its ``Waits``, which counts the threads that wait for a lock: a lock that is held for minutes must not
+stop calls that need no lock, or another one. ``failure_of`` classifies the database's errors; ``transactions`` repeats
+work by it.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from magento_soap.sales.errors import DatabaseBusy
 LOCK_WAIT_SECONDS = 3
 REPEAT_SECONDS = 5
 MOVING_SECONDS = 0.15
-"""Who waits for a lock longer than this waits for somebody who does not come to an end."""
+"""Seconds after which the transaction that holds a lock is taken for one that is stuck."""
 BRIEF_SECONDS = 0.05
-"""How long is waited for SQLite's lock at a time, and by those who may not wait."""
+"""Seconds of one turn of waiting for SQLite's lock; also the longest wait of a statement that may not wait."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
 
 # Record changed since last read, deadlock or Galera certification conflict.
@@ -32,30 +33,30 @@ _MYSQL_CONFLICTS = frozenset({1020, 1213})
 # Lock wait timeout, lock not available at once.
 _MYSQL_TIMEOUTS = frozenset({1205, 3572})
 # Too many connections, Galera node not ready, shutdown, connection killed, not reached, gone away, lost, idle too long.
-_MYSQL_AWAY = frozenset({1040, 1047, 1053, 1927, 2002, 2003, 2006, 2013, 2055, 4031})
+_MYSQL_UNREACHABLE = frozenset({1040, 1047, 1053, 1927, 2002, 2003, 2006, 2013, 2055, 4031})
 _MYSQL_SYNTAX = 1064
 # Serialization failure, deadlock.
 _POSTGRESQL_CONFLICTS = frozenset({"40001", "40P01"})
 _POSTGRESQL_TIMEOUTS = frozenset({"55P03"})
 # Shutdown, crash, starting up, too many connections; 08 are the errors of connections.
-_POSTGRESQL_AWAY = frozenset({"57P01", "57P02", "57P03", "53300"})
+_POSTGRESQL_UNREACHABLE = frozenset({"57P01", "57P02", "57P03", "53300"})
 _POSTGRESQL_COMES_BACK = ("starting up", "shutting down", "recovery mode", "too many clients")
 _SQLITE_TIMEOUTS = ("database is locked", "database table is locked", "database schema is locked")
 
 
-class Trouble(Enum):
-    """Why work failed that may succeed when it is done again."""
+class Failure(Enum):
+    """Why work failed that may succeed when it is repeated."""
 
     CONFLICT = auto()
-    """With another transaction, which went on."""
+    """The database ended this transaction in favour of another one."""
     LOCK_TIMEOUT = auto()
     """Another transaction kept a lock."""
-    AWAY = auto()
+    UNREACHABLE = auto()
     """The database cannot be reached, or the connection was lost."""
 
 
-def trouble_of(error: BaseException) -> Trouble | None:
-    """What kind of trouble an error is; None for errors that the same work would have again."""
+def failure_of(error: BaseException) -> Failure | None:
+    """The kind of failure; None for an error that repeating the work would only raise again."""
     if not isinstance(error, DBAPIError):
         return None
     original = error.orig
@@ -63,31 +64,31 @@ def trouble_of(error: BaseException) -> Trouble | None:
     code = arguments[0] if arguments else None
     state = getattr(original, "sqlstate", None) or getattr(original, "pgcode", None)
     if code in _MYSQL_CONFLICTS or state in _POSTGRESQL_CONFLICTS:
-        return Trouble.CONFLICT
+        return Failure.CONFLICT
     if code in _MYSQL_TIMEOUTS or state in _POSTGRESQL_TIMEOUTS:
-        return Trouble.LOCK_TIMEOUT
+        return Failure.LOCK_TIMEOUT
     if isinstance(code, str) and code.startswith(_SQLITE_TIMEOUTS):
-        return Trouble.LOCK_TIMEOUT
-    if error.connection_invalidated or code in _MYSQL_AWAY:
-        return Trouble.AWAY
+        return Failure.LOCK_TIMEOUT
+    if error.connection_invalidated or code in _MYSQL_UNREACHABLE:
+        return Failure.UNREACHABLE
     if state is not None:
-        return Trouble.AWAY if state in _POSTGRESQL_AWAY or state.startswith("08") else None
-    return Trouble.AWAY if _postgresql_was_not_reached(error) else None
+        return Failure.UNREACHABLE if state in _POSTGRESQL_UNREACHABLE or state.startswith("08") else None
+    return Failure.UNREACHABLE if _postgresql_was_not_reached(error) else None
 
 
 @dataclass(eq=False)
 class _Wait:
-    """A thread that waits for a lock, and since when the lock has not moved, as far as this process knows."""
+    """A thread that waits for a lock. ``since``: when this process last saw the lock change hands."""
 
     key: Hashable
     since: float
 
 
 class Waits:
-    """How long is waited for an engine's database, and by how many threads.
+    """How long threads wait for an engine's database, and how many.
 
-    A lock is waited for ``lock_wait_seconds`` by at most ``most`` threads at a time, all if None. Work that met trouble
-    is repeated for ``repeat_seconds``. ``monotonic`` tells the time in seconds, and ``pause`` lets some pass.
+    At most ``most`` threads at a time (all if None) wait ``lock_wait_seconds`` for a lock. Work that failed is repeated
+    for ``repeat_seconds``. ``monotonic`` returns the time in seconds, ``pause`` sleeps.
     """
 
     def __init__(
@@ -106,15 +107,15 @@ class Waits:
         self._pause = pause
         self._waiting: dict[str, list[_Wait]] = {}
         self._changed = Condition()
-        self._away_since = self._away_until = float("-inf")
+        self._unreachable_since = self._unreachable_until = float("-inf")
 
     @contextmanager
     def for_lock(self, key: Hashable, kind: str = "order", share: int = 1) -> Iterator[bool]:
-        """Around a statement that takes the lock of that ``key``: whether it may wait for it.
+        """Wraps a statement that takes the lock of that ``key``; yields whether the statement may wait for it.
 
-        It may not when as many threads wait already for locks of that kind as may: ``most``, divided by ``share``. As
-        long as these come on, this waits for its turn. Raises DatabaseBusy when a statement that may not wait would
-        have to.
+        ``most``, divided by ``share``, threads may wait for locks of one kind. A further thread waits for its turn as
+        long as these get their locks; after that its statement may not wait. Raises DatabaseBusy when such a statement
+        would have to.
         """
         if self._most is None:
             yield True
@@ -123,12 +124,12 @@ class Waits:
         try:
             yield wait is not None
         except DBAPIError as error:
-            # Old MySQL and MariaDB do not know NOWAIT. There is no telling then, and this was the last resort anyway.
-            if wait is None and (trouble_of(error) is Trouble.LOCK_TIMEOUT or _is_syntax_error(error)):
+            # Old MySQL and MariaDB do not know NOWAIT; for them the lock counts as taken.
+            if wait is None and (failure_of(error) is Failure.LOCK_TIMEOUT or _is_syntax_error(error)):
                 raise DatabaseBusy from error
             raise
         else:
-            self._comes_on(key, kind)
+            self._record_progress(key, kind)
         finally:
             if wait is not None:
                 with self._changed:
@@ -136,7 +137,7 @@ class Waits:
                     self._changed.notify()
 
     def _start(self, key: Hashable, kind: str, most: int) -> _Wait | None:
-        """A place among those who wait, or None if there is none and those who have one wait for somebody who stays."""
+        """A place among the waiting threads, or None when all are taken and none of their locks changes hands."""
         with self._changed:
             waiting = self._waiting.setdefault(kind, [])
             now = self.now()
@@ -151,32 +152,32 @@ class Waits:
             waiting.append(wait)
             return wait
 
-    def _comes_on(self, key: Hashable, kind: str) -> None:
-        """Somebody got that lock: who still waits for it waits for others who come to an end."""
+    def _record_progress(self, key: Hashable, kind: str) -> None:
+        """A thread got that lock: the transactions that the others wait for are not stuck."""
         with self._changed:
             now = self.now()
             for wait in self._waiting[kind]:
                 if wait.key == key:
                     wait.since = now
 
-    def may_repeat(self, trouble: Trouble, started: float) -> bool:
-        """Whether work that was begun at ``started`` and met that trouble may be done again.
+    def may_repeat(self, failure: Failure, started: float) -> bool:
+        """Whether work that began at ``started`` and met that failure may be repeated.
 
-        The time of a database that is away counts from when it went, so that during an outage calls fail at once.
+        The time without a database counts from the first failure, so that calls during an outage fail at once.
         """
         now = self.now()
-        if trouble is Trouble.CONFLICT:
+        if failure is Failure.CONFLICT:
             return now < started + self._repeat_seconds
-        if trouble is Trouble.LOCK_TIMEOUT:  # Galera's conflicts may look like one; a real one has waited long enough
+        if failure is Failure.LOCK_TIMEOUT:  # Galera reports some conflicts this way, and these come at once
             return now < started + self.lock_wait_seconds / 2
-        if now > self._away_until:
-            self._away_since = now
-        self._away_until = now + self._repeat_seconds
-        return now < self._away_since + self._repeat_seconds
+        if now > self._unreachable_until:
+            self._unreachable_since = now
+        self._unreachable_until = now + self._repeat_seconds
+        return now < self._unreachable_since + self._repeat_seconds
 
     def reached(self) -> None:
-        """The database has answered."""
-        self._away_until = float("-inf")
+        """Record that the database has answered."""
+        self._unreachable_until = float("-inf")
 
     def pause_before(self, repetition: int) -> None:
         """Wait before the first, second ... repetition, a random time that grows."""
@@ -184,7 +185,7 @@ class Waits:
 
 
 def set_waits(engine: Engine, waits: Waits) -> None:
-    """Let work on that engine wait that way."""
+    """Let work on that engine wait as ``waits`` says."""
     engine.update_execution_options(waits=waits)
 
 

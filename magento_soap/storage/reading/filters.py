@@ -1,4 +1,4 @@
-"""Filters of the invoice list as SQL conditions that mean on every database what they mean in MySQL (API-51..54).
+"""Filters of a list as SQL conditions that mean on every database what they mean in MySQL (API-51..54).
 
 Fields are whitelisted columns, values are bound parameters. Numbers and times must be such, where MySQL would
 quietly read "abc" as 0.
@@ -7,7 +7,7 @@ quietly read "abc" as 0.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,6 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Dialect,
-    FromClause,
     Integer,
     Numeric,
     String,
@@ -79,13 +78,11 @@ class _NumberInText(TypeDecorator[Decimal]):
         return cast(bindparam, Numeric())
 
 
-class InvoiceFilters:
-    """Translates conditions for one database."""
+class DocumentFilters:
+    """Translates conditions on the columns of one document for one database."""
 
-    def __init__(self, invoice: FromClause, order: FromClause, dialect_name: str) -> None:
-        self._columns: dict[str, ColumnElement[Any]] = {column.name: column for column in invoice.c}
-        self._columns["invoice_id"] = invoice.c.entity_id
-        self._columns["order_increment_id"] = order.c.increment_id
+    def __init__(self, columns: Mapping[str, ColumnElement[Any]], dialect_name: str) -> None:
+        self._columns = columns
         self._dialect = dialect_name
 
     def column(self, field: str) -> ColumnElement[Any]:
@@ -215,7 +212,7 @@ def _merged(alternatives: Sequence[Condition]) -> Iterator[Condition]:
         yield Condition(field, "in", tuple(values))
 
 
-def all_of(filters: InvoiceFilters, conditions: list[Condition | AnyOf]) -> ColumnElement[bool] | None:
+def all_of(filters: DocumentFilters, conditions: list[Condition | AnyOf]) -> ColumnElement[bool] | None:
     """All conditions joined, or None when there are none. Raises InvalidFilter."""
     return and_(*(filters.where(condition) for condition in conditions)) if conditions else None
 

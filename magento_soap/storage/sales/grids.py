@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Protocol
 
 from sqlalchemy import Connection, Table, bindparam
 
 
-class Named(Protocol):
-    """Who has a name: an address, or a row with its columns."""
+class PersonName(Protocol):
+    """An address, or a row with its name columns."""
 
     @property
     def firstname(self) -> str | None:
@@ -23,7 +24,7 @@ class Named(Protocol):
         """Last name."""
 
 
-def grid_name(person: Named | None) -> str:
+def grid_name(person: PersonName | None) -> str:
     """First, middle and last name as the grids show it (DB-4): double spaces made single in one pass, trimmed."""
     if person is None:
         return ""
@@ -31,7 +32,7 @@ def grid_name(person: Named | None) -> str:
     return " ".join(part or "" for part in parts).replace("  ", " ").strip(" ")
 
 
-def replace_row(connection: Connection, table: Table, row: dict[str, Any]) -> None:
+def replace_row(connection: Connection, table: Table, row: Mapping[str, object]) -> None:
     """Update the grid row of that ``entity_id``, or insert it."""
     update = table.update().where(table.c.entity_id == bindparam("stored_entity_id"))
     if connection.execute(update, {**row, "stored_entity_id": row["entity_id"]}).rowcount == 0:

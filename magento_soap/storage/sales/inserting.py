@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from sqlalchemy import Connection, Table
 
 
-def insert(connection: Connection, table: Table, values: Mapping[str, Any]) -> int:
+def insert(connection: Connection, table: Table, values: Mapping[str, object]) -> int:
     """Insert the row; the primary key that the database gave it."""
     key = connection.execute(table.insert(), values).inserted_primary_key
     if key is None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import Connection, select
 
 from magento_soap.sales.invoice import Comment, Invoice, InvoiceLine
@@ -90,7 +88,7 @@ class Invoices:
                 comment.created_at = comment.created_at or self._clock.now()
                 comment.entity_id = self._insert(self._tables.comment, comment, parent_id=invoice.entity_id)
 
-    def _insert(self, mapping: RowMapping, entity: object, **more: Any) -> int:
+    def _insert(self, mapping: RowMapping, entity: object, **more: object) -> int:
         values = mapping.values(entity) | more
         del values["entity_id"]
         return insert(self._connection, mapping.table, values)

@@ -1,6 +1,6 @@
-"""Calls of payment gateways, written down before and after they are made (``magento_soap_payment``, a table of ours).
+"""The journal of payment gateway calls (``magento_soap_payment``, a table of ours).
 
-An entry is committed before the gateway is asked, so that whatever happens then, somebody knows that it was asked.
+An entry is committed before the gateway is called, so that no call is forgotten, and updated with the answer.
 """
 
 from __future__ import annotations
@@ -9,9 +9,8 @@ import json
 from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, Text, select
+from sqlalchemy import Column, ColumnElement, Connection, Integer, MetaData, String, Table, Text, select
 from sqlalchemy import RowMapping as Row
 
 from magento_soap.sales.paying.attempts import UNFINISHED, Attempt
@@ -73,7 +72,7 @@ class Journal:
         return [_attempt(row) for row in self._connection.execute(query).mappings()]
 
     def write(self, attempt: Attempt) -> None:
-        """Write a new attempt down, or one that has been settled."""
+        """Write a new attempt, or one that has been settled."""
         values = self._values(attempt)
         mine = self._table.c.idempotency_key == attempt.key
         if self.find(attempt.key) is None:
@@ -82,16 +81,16 @@ class Journal:
             self._connection.execute(self._table.update().where(mine).values(values))
 
     def replace(self, attempt: Attempt, state: str, leased_until: datetime) -> bool:
-        """Write down how an attempt stands, if it still is in that state and under that lease; whether it was."""
+        """Update an attempt if it still has that state and lease. Returns whether it had."""
         table = self._table
         unchanged = (table.c.state == state) & (table.c.leased_until == leased_until.strftime(TIME_FORMAT))
         mine = (table.c.idempotency_key == attempt.key) & unchanged
         return bool(self._connection.execute(table.update().where(mine).values(self._values(attempt))).rowcount)
 
-    def _values(self, attempt: Attempt) -> dict[str, Any]:
+    def _values(self, attempt: Attempt) -> dict[str, object]:
         return {**_row(attempt), "error": attempt.error and fitting(self._table.c.error, attempt.error)}
 
-    def _first(self, *conditions: Any) -> Attempt | None:
+    def _first(self, *conditions: ColumnElement[bool]) -> Attempt | None:
         if not self._is_kept:
             return None
         query = select(self._table).where(*conditions).order_by(self._table.c.id).limit(1)
@@ -99,7 +98,7 @@ class Journal:
         return None if row is None else _attempt(row)
 
 
-def _row(attempt: Attempt) -> dict[str, Any]:
+def _row(attempt: Attempt) -> dict[str, object]:
     return {
         "idempotency_key": attempt.key,
         "action": attempt.action,
@@ -120,7 +119,7 @@ def _row(attempt: Attempt) -> dict[str, Any]:
 
 
 def _as_json(result: GatewayResult) -> str:
-    """The answer as text. What JSON has no form for becomes text: the money is taken, nothing may fail now."""
+    """The answer as JSON. Other types become text: the money may have been taken, and nothing may fail now."""
     return json.dumps({each.name: getattr(result, each.name) for each in fields(result)}, default=str, skipkeys=True)
 
 

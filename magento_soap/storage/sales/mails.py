@@ -1,29 +1,46 @@
-"""What a mail tells of: an invoice with its order, as they are when the mail is written. And the outbox as a list."""
+"""Reads what a mail shows: a document with its order, as they are when the mail is composed. Also lists the outbox.
+
+``MAILED`` describes the documents that mails are about; to write mails about another one, add its tables there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import Connection, Engine, Select, Table, and_, bindparam, func, select
+from sqlalchemy import Connection, Engine, FromClause, Select, Table, and_, bindparam, func, null, select
+from sqlalchemy import Row as DatabaseRow
 
 from magento_soap.storage.connection.transactions import read
 from magento_soap.storage.schema.tables import Tables
 
-Row = dict[str, Any]
+Row: TypeAlias = dict[str, Any]
 CONFIGURABLE = "configurable"
 
 
-@dataclass(frozen=True)
-class InvoiceRows:
-    """An invoice and what belongs to it: rows by column, amounts as Decimal, times as UTC.
+class MailedDocument(NamedTuple):
+    """The tables of a document that mails are about."""
 
-    A line has ``is_part`` when it belongs to a bundle whose line comes before it. ``status`` is the order's, in the
-    store's words.
+    table: str
+    items: str
+
+
+MAILED: Mapping[str, MailedDocument] = {
+    "invoice": MailedDocument("sales_flat_invoice", "sales_flat_invoice_item"),
+}
+"""Documents by entity type."""
+
+
+@dataclass(frozen=True)
+class DocumentRows:
+    """A document and its order: rows by column, amounts as Decimal, times as UTC.
+
+    An item has ``is_part`` when it belongs to a bundle whose item comes before it. ``status`` is the label of the
+    order's status in the store.
     """
 
-    invoice: Row
+    document: Row
     order: Row
     items: Sequence[Row]
     billing_address: Row | None
@@ -38,7 +55,8 @@ class ListedMail:
 
     id: int
     kind: str
-    invoice: str | None
+    entity_type: str
+    increment_id: str | None
     recipient: str
     status: str
     attempts: int
@@ -54,59 +72,68 @@ class MailReader:
         self._engine = engine
         self._tables = tables
         self._outbox = outbox
-        self._items = self._items_query()
+        self._items = {entity_type: self._items_query(tables[mailed.items]) for entity_type, mailed in MAILED.items()}
         self._status = self._status_query()
 
-    def invoice(self, invoice_id: int) -> InvoiceRows | None:
-        """The invoice of that id with all that a mail tells of it, or None when it or its order is gone."""
-        return read(self._engine, lambda connection: self._read(connection, invoice_id))
+    def document(self, entity_type: str, entity_id: int) -> DocumentRows | None:
+        """The document of that type and id with all that a mail shows, or None when it or its order is gone."""
+        mailed = MAILED.get(entity_type)
+        if mailed is None:
+            return None
+        items = self._items[entity_type]
+        return read(self._engine, lambda connection: self._read(connection, mailed.table, items, entity_id))
 
     def listed(self, status: str | None = None) -> list[ListedMail]:
         """The mails in that status, or all, in the order in which they were queued."""
-        outbox, invoice = self._outbox, self._tables["sales_flat_invoice"]
-        names = ("id", "kind", "recipient", "status", "attempts", "due_at", "sent_at", "error")
-        query = (
-            select(invoice.c.increment_id.label("invoice"), *(outbox.c[name] for name in names))
-            .select_from(outbox.outerjoin(invoice, invoice.c.entity_id == outbox.c.invoice_id))
-            .order_by(outbox.c.id)
-        )
+        outbox = self._outbox
+        names = ("id", "kind", "entity_type", "recipient", "status", "attempts", "due_at", "sent_at", "error")
+        joined: FromClause = outbox
+        numbers = []
+        for entity_type, mailed in MAILED.items():
+            table = self._tables[mailed.table]
+            is_about = and_(outbox.c.entity_type == entity_type, table.c.entity_id == outbox.c.entity_id)
+            joined = joined.outerjoin(table, is_about)
+            numbers.append(table.c.increment_id)
+        number = func.coalesce(*numbers, null()).label("increment_id")
+        columns = [outbox.c[name] for name in names]
+        query = select(number, *columns).select_from(joined).order_by(outbox.c.id)
         if status is not None:
             query = query.where(outbox.c.status == status)
         rows = read(self._engine, lambda connection: connection.execute(query).all())
         return [ListedMail(**row._mapping) for row in rows]
 
-    def _read(self, connection: Connection, invoice_id: int) -> InvoiceRows | None:
+    def _read(self, connection: Connection, table: str, items: Select[Any], entity_id: int) -> DocumentRows | None:
         def one(name: str, key: str, value: int | None) -> Row | None:
             table = self._tables[name]
             query = select(table).where(table.c[key] == value).order_by(*table.primary_key).limit(1)
             return None if value is None else _as_dict(connection.execute(query).first())
 
-        invoice = one("sales_flat_invoice", "entity_id", invoice_id)
-        order = invoice and one("sales_flat_order", "entity_id", invoice["order_id"])
-        if invoice is None or order is None:
+        document = one(table, "entity_id", entity_id)
+        order = document and one("sales_flat_order", "entity_id", document["order_id"])
+        if document is None or order is None:
             return None
-        items = connection.execute(self._items, {"invoice_id": invoice_id}).all()
+        lines = connection.execute(items, {"parent_id": entity_id}).all()
         asked = {"status": order["status"], "store_id": order["store_id"]}
-        return InvoiceRows(
-            invoice=invoice,
+        return DocumentRows(
+            document=document,
             order=order,
-            items=[row for row in map(_as_dict, items) if row is not None],
+            items=[row for row in map(_as_dict, lines) if row is not None],
             billing_address=one("sales_flat_order_address", "entity_id", order["billing_address_id"]),
             shipping_address=one("sales_flat_order_address", "entity_id", order["shipping_address_id"]),
             payment=one("sales_flat_order_payment", "parent_id", order["entity_id"]),
             status=connection.scalar(self._status, asked) or order["status"] or "",
         )
 
-    def _items_query(self) -> Select[Any]:
-        """The lines but the variants of configurables, which say nothing that the line before them does not say."""
-        line, ordered = self._tables["sales_flat_invoice_item"], self._tables["sales_flat_order_item"]
+    def _items_query(self, line: Table) -> Select[Any]:
+        """The lines without the variants of configurables, which add nothing to the line before them."""
+        ordered = self._tables["sales_flat_order_item"]
         parent = ordered.alias("parent")
         joined = line.outerjoin(ordered, ordered.c.item_id == line.c.order_item_id)
         joined = joined.outerjoin(parent, parent.c.item_id == ordered.c.parent_item_id)
         return (
             select(line, parent.c.item_id.is_not(None).label("is_part"))
             .select_from(joined)
-            .where(line.c.parent_id == bindparam("invoice_id"))
+            .where(line.c.parent_id == bindparam("parent_id"))
             .where(func.coalesce(parent.c.product_type, "") != CONFIGURABLE)
             .order_by(line.c.entity_id)
         )
@@ -121,5 +148,5 @@ class MailReader:
         )
 
 
-def _as_dict(row: Any) -> Row | None:
+def _as_dict(row: DatabaseRow[Any] | None) -> Row | None:
     return None if row is None else dict(row._mapping)

@@ -98,7 +98,7 @@ class Orders:
     def _lock(self, condition: ColumnElement[bool], key: str | int) -> Order | None:
         mapping = self._tables.order
         query = select(*mapping.columns).where(condition).limit(1)
-        # With an order's lock in hand nobody queues up behind those who wait for it.
+        # A transaction that already holds an order's lock must not queue behind those that wait for it.
         turn = nullcontext(True) if self._has_locked else waiting_for_lock(self._connection, key)
         with turn as may_wait:
             row = self._connection.execute(query.with_for_update(nowait=not may_wait)).mappings().first()

@@ -1,4 +1,6 @@
-"""Mails to customers, recorded in the transaction of the rows they tell of and sent by a worker later (SPEC H).
+"""Mails to customers, stored in the transaction of the rows they are about and sent later by a worker (SPEC H).
+
+``sales.notifications`` decides who receives which mail; here each mail is a row that workers take, send and mark.
 
 ``magento_soap_outbox`` is a table of our own. Its times are text ("2024-01-01 19:30:00", UTC), which sorts the same
 everywhere.
@@ -12,18 +14,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Integer, MetaData, String, Table, Text, select
+from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Row, String, Table, Text, select
 
-from magento_soap.sales.invoice import Invoice
-from magento_soap.sales.order import Address, Order
+from magento_soap.sales.notifications import Notification
 from magento_soap.sales.ports import Clock
 from magento_soap.storage.connection.transactions import read, transact
 from magento_soap.storage.schema.presence import Presence
 from magento_soap.storage.schema.types import TIME_FORMAT, fitting
-from magento_soap.storage.store_config import StoreConfig
 
 VERSION_TABLE = "magento_soap_alembic_version"
-INVOICE, INVOICE_COMMENT = "invoice", "invoice_comment"
 QUEUED, SENT, FAILED = "queued", "sent", "failed"
 
 _log = logging.getLogger(__name__)
@@ -32,11 +31,16 @@ _CANDIDATES = 4  # rows looked at for each one wanted, as other workers may take
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail to be sent: ``kind`` names its template and the section of ``sales_email`` (MAIL-1)."""
+    """One mail to be sent.
+
+    ``kind`` names its template and the section of ``sales_email`` (MAIL-1); ``entity_type`` and ``entity_id`` the
+    document that it is about.
+    """
 
     id: int
     kind: str
-    invoice_id: int
+    entity_type: str
+    entity_id: int
     order_id: int
     store_id: int | None
     recipient: str
@@ -54,7 +58,8 @@ def outbox_table(prefix: str) -> Table:
         MetaData(),
         Column("id", Integer, primary_key=True),
         Column("kind", String(32), nullable=False),
-        Column("invoice_id", Integer, nullable=False),
+        Column("entity_type", String(32), nullable=False),
+        Column("entity_id", Integer, nullable=False),
         Column("order_id", Integer, nullable=False),
         Column("store_id", Integer),
         Column("recipient", String(255), nullable=False),
@@ -71,13 +76,12 @@ def outbox_table(prefix: str) -> Table:
 
 
 class Outbox:
-    """The outbox as the mail worker sees it, and the maker of notifiers for units of work."""
+    """The outbox as the mail worker sees it. ``queue`` is the outbox as a unit of work sees it."""
 
-    def __init__(self, engine: Engine, reads: Engine, table: Table, config: StoreConfig, clock: Clock) -> None:
+    def __init__(self, engine: Engine, reads: Engine, table: Table, clock: Clock) -> None:
         self.table = table
         self._engine = engine
         self._reads = reads
-        self._config = config
         self._clock = clock
         self._is_there = Presence(table, "mails are not recorded")
 
@@ -86,18 +90,18 @@ class Outbox:
         """Whether this database has the table; an attached shop has it only on request."""
         return self._is_there.is_known or read(self._reads, self._is_there)
 
-    def notifier(self, connection: Connection) -> OutboxNotifier:
-        """ports.Notifier for the transaction of that connection."""
-        return OutboxNotifier(connection, self.table if self._is_there(connection) else None, self._config, self._clock)
+    def queue(self, connection: Connection) -> OutboxQueue:
+        """notifications.NotificationQueue for the transaction of that connection."""
+        return OutboxQueue(connection, self.table, self._clock, is_kept=self._is_there(connection))
 
     def take(self, limit: int = 10, lease: timedelta = timedelta(minutes=5)) -> list[Mail]:
-        """Mails that are due, which no other worker gets before the lease ends. Each counts an attempt."""
+        """Take mails that are due; no other worker gets them before the lease ends. Each counts an attempt."""
         if not self.exists:
             return []
         table, now = self.table, self._clock.now()
         due = select(table).where(table.c.status == QUEUED, table.c.due_at <= _text(now))
         due = due.order_by(table.c.due_at, table.c.id).limit(_CANDIDATES * limit)
-        # Workers ask every few seconds: only what is there is worth a transaction that writes.
+        # Workers ask every few seconds: only open a writing transaction when a mail is due.
         if read(self._reads, lambda connection: connection.execute(due).first()) is None:
             return []
 
@@ -122,10 +126,10 @@ class Outbox:
         failed: Mapping[str, str] | None = None,
         after: timedelta = timedelta(),
     ) -> None:
-        """The mail was handed to the mail server.
+        """Mark the mail as sent.
 
-        Recipients whom it did not take, with its words, get mails of their own: ``delayed`` ones due after that time,
-        ``failed`` ones given up.
+        Recipients that the mail server refused, mapped to its messages, get mails of their own: ``delayed`` ones are
+        due after that time, ``failed`` ones are given up.
         """
         table, now = self.table, self._clock.now()
         sent = {"status": SENT, "sent_at": _text(now), "error": None}
@@ -138,17 +142,17 @@ class Outbox:
             rest = {name: value for name, value in row._mapping.items() if name != "id"} | {"bcc": ""}
             for status, refused, due in ((QUEUED, delayed, now + after), (FAILED, failed, now)):
                 for address, error in (refused or {}).items():
-                    words = {"recipient": address, "status": status, "error": fitting(table.c.error, error)}
-                    connection.execute(table.insert().values(rest | words | {"due_at": _text(due)}))
+                    changed = {"recipient": address, "status": status, "error": fitting(table.c.error, error)}
+                    connection.execute(table.insert().values(rest | changed | {"due_at": _text(due)}))
 
         transact(self._engine, work, repeatable=True)
 
     def retry(self, mail: Mail, error: str, after: timedelta) -> None:
-        """The mail could not be sent now; it is due again after that time."""
+        """Postpone a mail that could not be sent by that time."""
         self._change(mail, due_at=_text(self._clock.now() + after), error=fitting(self.table.c.error, error))
 
     def give_up(self, mail: Mail, error: str) -> None:
-        """The mail will never be sent."""
+        """Mark the mail as failed: it will never be sent."""
         self._change(mail, status=FAILED, error=fitting(self.table.c.error, error))
 
     def requeue(self, ids: Sequence[int] | None = None) -> list[int]:
@@ -179,81 +183,58 @@ class Outbox:
         query = select(self.table.c.id).where(self.table.c.status == status)
         return len(read(self._reads, lambda connection: connection.execute(query).all()))
 
-    def _change(self, mail: Mail, **values: Any) -> None:
+    def _change(self, mail: Mail, **values: object) -> None:
         """Change a queued mail; one that another worker has sent or given up meanwhile stays as it is."""
         mine = (self.table.c.id == mail.id) & (self.table.c.status == QUEUED)
         statement = self.table.update().where(mine).values(values)
         transact(self._engine, lambda connection: connection.execute(statement), repeatable=True)
 
 
-class OutboxNotifier:
-    """ports.Notifier in one transaction; without a table nothing is recorded, and everything else goes on."""
+class OutboxQueue:
+    """notifications.NotificationQueue in one transaction."""
 
-    def __init__(self, connection: Connection, table: Table | None, config: StoreConfig, clock: Clock) -> None:
+    def __init__(self, connection: Connection, table: Table, clock: Clock, *, is_kept: bool) -> None:
         self._connection = connection
         self._table = table
-        self._config = config
         self._clock = clock
+        self._is_kept = is_kept
 
-    def invoice_created(self, order: Order, invoice: Invoice, comment: str, notify_customer: bool) -> bool:
-        """Queue the mail of a new invoice (MAIL-2); ``comment`` is "" when it is not to be included."""
-        return self._queue(INVOICE, order, invoice, comment, notify_customer)
+    @property
+    def is_kept(self) -> bool:
+        """Whether the table is there."""
+        return self._is_kept
 
-    def comment_added(self, order: Order, invoice: Invoice, comment: str, notify_customer: bool) -> bool:
-        """Queue the mail of an invoice update (MAIL-6)."""
-        return self._queue(INVOICE_COMMENT, order, invoice, comment, notify_customer)
-
-    def _queue(self, kind: str, order: Order, invoice: Invoice, comment: str, notify_customer: bool) -> bool:
-        """True when a mail was queued. Copies are sent without the customer, too (MAIL-2)."""
-        section = f"sales_email/{kind}"
-        if self._table is None or not self._config.flag(f"{section}/enabled", order.store_id, default=True):
-            return False
-        copies = [part.strip() for part in (self._config.value(f"{section}/copy_to", order.store_id) or "").split(",")]
-        copies = [address for address in copies if address]
-        as_copies = (self._config.value(f"{section}/copy_method", order.store_id) or "bcc") == "copy"
-        name = self._recipient_name(order)
-        mails: list[tuple[str, Sequence[str]]] = []
-        if notify_customer and order.customer_email:
-            mails.append((order.customer_email, () if as_copies else copies))
-        if as_copies or not notify_customer:
-            mails += [(address, ()) for address in copies]
+    def add(self, notification: Notification) -> None:
+        """Queue a mail; texts lose what does not fit their columns."""
         now = _text(self._clock.now())
-        for recipient, bcc in mails:
-            texts = {"recipient": recipient, "recipient_name": name, "bcc": ",".join(bcc), "comment": comment}
-            row = {column: fitting(self._table.c[column], text) for column, text in texts.items()}
-            row |= {"kind": kind, "status": QUEUED, "created_at": now, "due_at": now}
-            ids = {"invoice_id": invoice.entity_id, "order_id": order.entity_id, "store_id": order.store_id}
-            self._connection.execute(self._table.insert().values(attempts=0, **row, **ids))
-        return bool(mails)
-
-    def _recipient_name(self, order: Order) -> str:
-        """The billing name of a guest, the customer's name otherwise (MAIL-3)."""
-        if order.customer_is_guest:
-            address = order.billing_address or Address(0)
-            parts = (address.prefix, address.firstname, address.middlename, address.lastname, address.suffix)
-        elif order.customer_firstname:
-            parts = (
-                order.customer_prefix,
-                order.customer_firstname,
-                order.customer_middlename,
-                order.customer_lastname,
-                order.customer_suffix,
-            )
-        else:
-            return "Guest"
-        shown = [
-            self._config.flag(f"customer/address/{part}_show", default=part == "middlename")
-            for part in ("prefix", "middlename", "suffix")
-        ]
-        visible = (shown[0], True, shown[1], True, shown[2])
-        return " ".join(part for part, is_visible in zip(parts, visible, strict=True) if part and is_visible)
+        texts = {
+            "recipient": notification.recipient,
+            "recipient_name": notification.recipient_name,
+            "bcc": ",".join(notification.bcc),
+            "comment": notification.comment,
+        }
+        row = {column: fitting(self._table.c[column], text) for column, text in texts.items()}
+        statement = self._table.insert().values(
+            **row,
+            kind=notification.kind,
+            entity_type=notification.subject.entity_type,
+            entity_id=notification.subject.entity_id,
+            order_id=notification.order_id,
+            store_id=notification.store_id,
+            status=QUEUED,
+            attempts=0,
+            created_at=now,
+            due_at=now,
+        )
+        self._connection.execute(statement)
 
 
-def _mail(row: Any) -> Mail:
+def _mail(row: Row[Any]) -> Mail:
     return Mail(
         id=row.id,
         kind=row.kind,
-        invoice_id=row.invoice_id,
+        entity_type=row.entity_type,
+        entity_id=row.entity_id,
         order_id=row.order_id,
         store_id=row.store_id,
         recipient=row.recipient,

@@ -1,7 +1,7 @@
-"""Which requests were answered, and how: what makes a repeated one safe (``magento_soap_request``, a table of ours).
+"""Responses to requests with an idempotency key (``magento_soap_request``, a table of ours).
 
-A key is claimed in the transaction that does the work, or, where a gateway has to be asked, in the one that says so.
-Whoever claims it at the same time waits for that transaction's end.
+A key is claimed in the transaction that does the work or, where a gateway has to be asked, in the one that records the
+attempt. Another transaction that claims the same key waits until that transaction ends.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def request_table(prefix: str) -> Table:
         Column("id", String(64), primary_key=True),
         Column("fingerprint", String(64), nullable=False),
         Column("answered", Integer, nullable=False),
-        Column("invoice_increment_id", String(50)),
+        Column("result", String(255)),
         Column("created_at", String(19), nullable=False),
     )
 
@@ -44,10 +44,10 @@ class StoredResponses:
         """Whether this transaction holds a claim."""
 
     def claim(self, request: IdempotencyKey) -> StoredResponse | None:
-        """The first answer to that request, or None: then it is this transaction's to answer.
+        """The first response to that request, or None: then this transaction has claimed it.
 
-        Waits for another transaction that has just claimed it. Raises IdempotencyKeyReused when it was another request,
-        and IdempotencyKeysNotKept when the table is missing, unless the request is optional.
+        Waits for another transaction that has just claimed it. Raises IdempotencyKeyReused when the key belongs to
+        another request, and IdempotencyKeysNotKept when the table is missing, unless the key is optional.
         """
         if not self._exists:
             if request.is_optional:
@@ -57,7 +57,7 @@ class StoredResponses:
         fresh = {
             "fingerprint": request.fingerprint,
             "answered": 0,
-            "invoice_increment_id": None,
+            "result": None,
             "created_at": now.strftime(TIME_FORMAT),
         }
         mine = table.c.id == request.id
@@ -72,21 +72,21 @@ class StoredResponses:
             return None
         if row["fingerprint"] != request.fingerprint:
             raise IdempotencyKeyReused("This idempotency key was used for another request.")
-        return StoredResponse(row["invoice_increment_id"]) if row["answered"] else None
+        return StoredResponse(row["result"]) if row["answered"] else None
 
     def lock_claimed(self, request_id: str) -> None:
-        """Lock a claimed request, before anything that a claim is followed by is locked."""
+        """Lock a claimed request. As with a claim, its lock comes before all others of the transaction."""
         if not self._exists:
             return
         with waiting_for_lock(self._connection, request_id) as may_wait:
             query = select(self._table.c.id).where(self._table.c.id == request_id)
             self._connection.execute(query.with_for_update(nowait=not may_wait)).first()
 
-    def answer(self, request_id: str, invoice_increment_id: str | None) -> None:
-        """Remember that a claimed request was answered, and with which invoice."""
+    def answer(self, request_id: str, result: str | None) -> None:
+        """Store the response to a claimed request."""
         if not self._exists:
             return
-        values = {"answered": 1, "invoice_increment_id": invoice_increment_id}
+        values = {"answered": 1, "result": result}
         self._connection.execute(self._table.update().where(self._table.c.id == request_id).values(values))
 
     def _insert_if_new(self, values: dict[str, object]) -> None:

@@ -21,7 +21,7 @@ from magento_soap.storage.sales.outbox import VERSION_TABLE
 from .tables import Tables
 from .types import ExactDecimal, UtcTime
 
-# What the server reads or writes; the other tables only travel with load and dump.
+# Tables that the server reads or writes; it only loads and dumps the others.
 NEEDED = (
     "api_role",
     "api_rule",
@@ -62,15 +62,15 @@ class Problem:
 
 
 def check(engine: Engine, tables: Tables) -> list[Problem]:
-    """What this database lacks to be served: tables, columns, or types that are too narrow. Nothing is changed.
+    """The problems that keep a database from being served: missing tables and columns, narrow types. Changes nothing.
 
-    Our own tables need not be there; if they are, they have to be those of this program.
+    Our own tables may be missing; those that exist must have this program's revision.
     """
     return read(engine, lambda connection: _problems(connection, tables)) + check_own_tables(engine, tables.prefix)
 
 
 def check_own_tables(engine: Engine, prefix: str) -> list[Problem]:
-    """Why our own tables do not fit this program: an older or a newer one made them. Nothing is changed."""
+    """The problems of our own tables: another version of this program made them. Changes nothing."""
     table = prefix + VERSION_TABLE
 
     def revisions(connection: Connection) -> tuple[str, ...]:
@@ -83,11 +83,11 @@ def check_own_tables(engine: Engine, prefix: str) -> list[Problem]:
     problems = []
     for revision in found:
         if revision not in known:
-            told = f"revision {revision} was made by a newer magento-soap: update this program"
-            problems.append(Problem(table, None, told))
+            message = f"revision {revision} was made by a newer magento-soap: update this program"
+            problems.append(Problem(table, None, message))
         elif revision != head:
-            told = f"revision {revision} is older than this program's {head}: magento-soap db init --own-tables"
-            problems.append(Problem(table, None, told))
+            message = f"revision {revision} is older than this program's {head}: magento-soap db init --own-tables"
+            problems.append(Problem(table, None, message))
     return problems
 
 
@@ -97,8 +97,8 @@ def create_all(engine: Engine, tables: Tables) -> None:
     create_own_tables(engine, tables.prefix)
 
 
-def create_own_tables(engine: Engine, prefix: str) -> None:
-    """Bring our own tables (``magento_soap_...``) up to date, and touch no other.
+def create_own_tables(engine: Engine, prefix: str, revision: str = "head") -> None:
+    """Bring our own tables (``magento_soap_...``) to that revision, the latest by default, and touch no other.
 
     Raises ValueError when a newer program made them.
     """
@@ -106,7 +106,7 @@ def create_own_tables(engine: Engine, prefix: str) -> None:
     with engine.begin() as connection:
         config.attributes.update(connection=connection, prefix=prefix)
         try:
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
         except CommandError as error:
             raise ValueError(f"{prefix}{VERSION_TABLE}: {error}") from error
 

@@ -123,7 +123,7 @@ class Tables(Mapping[str, Table]):
             key = next(iter(self._primary_key(target)))
             rule = "SET NULL" if match["keep"] else "CASCADE"
             arguments.append(ForeignKey(f"{self.prefix}{target}.{key}", ondelete=rule, onupdate="CASCADE"))
-        info: dict[str, Any] = {"kind": kind}
+        info: dict[str, object] = {"kind": kind}
         if kind in RANGES:
             info["range"] = RANGES[kind]
         if kind in _TEXT_BYTES:
@@ -148,7 +148,7 @@ class Tables(Mapping[str, Table]):
         return tuple(match[1].split("+"))
 
 
-def _folds(*_arguments: Any, dialect: Dialect, **_more: Any) -> bool:
+def _folds(*_arguments: object, dialect: Dialect, **_more: object) -> bool:
     """Whether the database compares letter by letter, so that an index has to fold case and trailing blanks."""
     return dialect.name != "mysql"
 

@@ -37,7 +37,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
         bounded = max(-limit, min(Decimal(value), limit))
         return bounded.quantize(Decimal(1).scaleb(-self.scale), decimal.ROUND_HALF_UP, _EXACT)
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+    def process_bind_param(self, value: Decimal | int | str | None, dialect: Dialect) -> Decimal | str | None:
         if value is None:
             return None
         exact = self.canonical(value)
@@ -60,13 +60,13 @@ class UtcTime(TypeDecorator[datetime]):
             return dialect.type_descriptor(mysql.TIMESTAMP())
         return dialect.type_descriptor(postgresql.TIMESTAMP(precision=0))
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+    def process_bind_param(self, value: datetime | str | None, dialect: Dialect) -> datetime | str | None:
         if value is None:
             return None
         time = datetime.fromisoformat(value) if isinstance(value, str) else value
         return time.strftime(TIME_FORMAT) if dialect.name == "sqlite" else time
 
-    def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: object, _dialect: Dialect) -> datetime | None:
         """MySQL's zero date, which Magento's NOT NULL columns start with, is no time: None."""
         if isinstance(value, str):
             return None if value.startswith("0000") else datetime.fromisoformat(value)

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from magento_soap.api.arguments import Parameter, bind, quantities
+from magento_soap.api.arguments import Parameter, bind
 from magento_soap.api.faults import ApiFault
+from magento_soap.api.methods.invoices import quantities_to_invoice
 from magento_soap.api.values import Struct, flag, identifier, text
 from magento_soap.sales.errors import InvalidQuantity
 
@@ -109,7 +110,7 @@ def test_a_map_may_stand_for_the_list_that_holds_it(args: Any, filters: Any) -> 
 
 @pytest.mark.parametrize("nothing", [None, "", 0, 0.0, False, "0", [], {}, Struct()])
 def test_nothing_means_everything(nothing: Any) -> None:
-    assert quantities(nothing) is None
+    assert quantities_to_invoice(nothing) is None
 
 
 @pytest.mark.parametrize(
@@ -143,7 +144,7 @@ def test_nothing_means_everything(nothing: Any) -> None:
     ],
 )
 def test_quantities_in_the_forms_that_clients_send(items_qty: Any, expected: dict[int | str, str]) -> None:
-    assert quantities(items_qty) == {item: Decimal(qty) for item, qty in expected.items()}
+    assert quantities_to_invoice(items_qty) == {item: Decimal(qty) for item, qty in expected.items()}
 
 
 @pytest.mark.parametrize(
@@ -177,7 +178,7 @@ def test_quantities_in_the_forms_that_clients_send(items_qty: Any, expected: dic
 )
 def test_what_is_not_a_quantity_is_refused_and_never_everything(wrong: Any) -> None:
     with pytest.raises(InvalidQuantity):
-        quantities(wrong)
+        quantities_to_invoice(wrong)
 
 
 LONG = "x" * 5000
@@ -190,7 +191,7 @@ NESTED: list[Any] = ["deep", ["er", {"and": "deeper"}], None, True]
 )
 def test_texts_of_refusals_are_short_and_in_nobodys_programming_language(wrong: Any) -> None:
     with pytest.raises(InvalidQuantity) as refused:
-        quantities(wrong)
+        quantities_to_invoice(wrong)
     assert len(str(refused.value)) < 150
     assert not re.search(r"\[|\{|True|None|'", str(refused.value))
 
@@ -209,30 +210,34 @@ def test_texts_of_refusals_are_short_and_in_nobodys_programming_language(wrong: 
 )
 def test_a_refusal_says_what_is_wrong(wrong: Any, text: str) -> None:
     with pytest.raises(InvalidQuantity) as refused:
-        quantities(wrong)
+        quantities_to_invoice(wrong)
     assert str(refused.value) == text
 
 
 def test_entries_that_carry_nothing_are_the_documented_v2_example() -> None:
     with capture_logs() as logs:
-        assert quantities([Struct(), Struct()]) is None
+        assert quantities_to_invoice([Struct(), Struct()]) is None
     assert [(entry["log_level"], "the whole order is invoiced" in entry["event"]) for entry in logs] == [
         ("warning", True)
     ]
-    assert quantities([Struct(order_item_id=None, qty=None)]) is None
+    assert quantities_to_invoice([Struct(order_item_id=None, qty=None)]) is None
 
 
 @given(st.dictionaries(st.integers(1, 10**6), st.decimals(0, 10**6, places=4), min_size=1))
 def test_map_and_list_of_entries_say_the_same(wanted: dict[int, Decimal]) -> None:
     as_map = {str(item): str(qty) for item, qty in wanted.items()}
     as_list = [{"order_item_id": item, "qty": str(qty)} for item, qty in wanted.items()]
-    assert quantities(as_map) == quantities(as_list) == {str(item): qty for item, qty in wanted.items()}
+    assert (
+        quantities_to_invoice(as_map)
+        == quantities_to_invoice(as_list)
+        == {str(item): qty for item, qty in wanted.items()}
+    )
 
 
 @given(json_like)
 def test_any_value_is_understood_or_refused_in_order(value: Any) -> None:
     try:
-        found = quantities(value)
+        found = quantities_to_invoice(value)
     except InvalidQuantity:
         return
     assert found is None or all(isinstance(q, Decimal) and q.is_finite() for q in found.values())

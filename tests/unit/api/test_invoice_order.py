@@ -18,6 +18,7 @@ from magento_soap.api.methods.invoice_order import InvoiceOrder, WebapiError, co
 from magento_soap.api.sessions import Sessions
 from magento_soap.sales.errors import (
     CannotInvoice,
+    CannotNumber,
     IdempotencyKeyReused,
     IdempotencyKeysNotKept,
     InvalidQuantity,
@@ -353,6 +354,7 @@ NOT_SAVED = "Could not save an invoice, see error log for details"
         (OrderNotFound("x"), 404, {"message": "Requested entity doesn't exist"}),
         (InvoiceRejected(["One.", "Two."]), 400, {"message": f"{REJECTED}\nOne.\nTwo."}),
         (CannotInvoice("Cannot."), 400, {"message": f"{REJECTED}\nCannot."}),
+        (CannotNumber("No number."), 400, {"message": f"{REJECTED}\nNo number."}),
         (InvalidQuantity("Too many."), 400, {"message": f"{REJECTED}\nToo many."}),
         (IdempotencyKeyReused("Reused."), 400, {"message": "Reused."}),
         (IdempotencyKeysNotKept("Not kept."), 501, {"message": "Not kept."}),

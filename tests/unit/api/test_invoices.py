@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from magento_soap.api.budget import Budget
-from magento_soap.api.faults import INVOICE_FAULTS, ApiFault
-from magento_soap.api.methods.invoices import InvoiceApi
+from magento_soap.api.faults import ApiFault
+from magento_soap.api.methods.invoices import INVOICE_FAULTS, InvoiceApi
 from magento_soap.sales.errors import (
     CannotInvoice,
+    CannotNumber,
     GatewayNotReached,
     IdempotencyKeyReused,
     IdempotencyKeysNotKept,
@@ -64,15 +65,15 @@ class Queries:
         self.asked: list[Any] = []
 
     def find(
-        self, conditions: Sequence[Condition | AnyOf], page: Page, *, with_order: bool = False
+        self, conditions: Sequence[Condition | AnyOf], page: Page, *, extended: bool = False
     ) -> Iterator[dict[str, Any]]:
         if conditions == [Condition("unheard_of", "eq", "1")]:
             raise InvalidFilter("There is no such field.")
-        self.asked.append((conditions, page, with_order))
+        self.asked.append((conditions, page, extended))
         return iter([ROW])
 
-    def info(self, increment_id: str, *, with_addresses: bool = False) -> dict[str, Any] | None:
-        self.asked.append((increment_id, with_addresses))
+    def info(self, increment_id: str, *, extended: bool = False) -> dict[str, Any] | None:
+        self.asked.append((increment_id, extended))
         inner = {"items": [ROW], "billing_address": {"state": "1"}, "shipping_address": None}
         return ROW | inner if increment_id == NUMBER else None
 
@@ -217,6 +218,7 @@ NOT_CHANGED = {
         (InvoiceNotFound("x"), "100", "invoice_not_exists", "Requested shipment does not exists."),
         (InvalidFilter("No such field."), "101", "filters_invalid", "No such field."),
         (CannotInvoice("Cannot."), "102", "order_not_invoiceable", "Cannot."),
+        (CannotNumber("No number."), "102", "order_not_invoiceable", "No number."),
         (CannotInvoice(), "102", "order_not_invoiceable", "Invalid data given. Details in error message."),
         (InvalidQuantity("Too many."), "102", "data_invalid", "Too many."),
         (PaymentError("Declined."), "102", "data_invalid", "Declined."),

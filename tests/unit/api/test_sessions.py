@@ -16,7 +16,7 @@ from magento_soap.api import sessions
 from magento_soap.api.budget import MAX_LOGINS
 from magento_soap.api.client import Client
 from magento_soap.api.faults import ApiFault
-from magento_soap.api.keys import cost_of, hash_key, is_slow, nobody, verify_key
+from magento_soap.api.keys import cost_of, hash_key, is_slow, unmatchable_hash, verify_key
 from magento_soap.api.logins import LoginThrottle
 from magento_soap.api.sessions import CLOCK_TOLERANCE, Sessions
 from magento_soap.storage.logins import LoginsInMemory
@@ -179,8 +179,8 @@ def test_unknown_users_cost_what_the_slowest_hash_costs(monkeypatch: pytest.Monk
     taken: list[int] = []
     monkeypatch.setattr(sessions, "verify_key", lambda key, hashed: taken.append(1 << cost_of(hashed)))
     shop = Shop()
-    shop.accounts.users["apiuser"].api_key = nobody(12)
-    shop.accounts.users["idle"].api_key = nobody(10)
+    shop.accounts.users["apiuser"].api_key = unmatchable_hash(12)
+    shop.accounts.users["idle"].api_key = unmatchable_hash(10)
     shop.accounts.users["norole"].api_key = "md5"
     for name in ("apiUser", "nobody", "idle", "norole"):
         taken.clear()

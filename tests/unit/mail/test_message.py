@@ -200,7 +200,7 @@ def test_the_stores_name_stands_in_for_one_that_was_not_given(shop: MailShop) ->
     "address", ["", "nobody", "a@b c", "a\r\nBcc: x@example.com@b", "@example.com", "x@" + "a" * 70]
 )
 def test_what_is_no_address_is_hopeless(shop: MailShop, address: str) -> None:
-    mail = Mail(1, "invoice", 1, 1, 1, address, "Name", (), "", 1, "2025-01-01 00:00:00")
+    mail = Mail(1, "invoice", "invoice", 1, 1, 1, address, "Name", (), "", 1, "2025-01-01 00:00:00")
     with pytest.raises(PermanentFailure):
         shop.composer().compose(mail)
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from magento_soap.sales.errors import CannotInvoice, IdempotencyKeyReused, PaymentError
+from magento_soap.sales.errors import CannotNumber, IdempotencyKeyReused, PaymentError
 from magento_soap.sales.invoice import Invoice
 from magento_soap.sales.money import Amount
 from magento_soap.sales.order import Order, OrderItem
@@ -264,16 +264,16 @@ class MemoryUnit:
     def lock_claimed(self, request_id: str) -> None:
         """Nobody else is in this shop."""
 
-    def answer(self, request_id: str, invoice_increment_id: str | None) -> None:
+    def answer(self, request_id: str, result: str | None) -> None:
         if request_id in self.answers:
-            self.answers[request_id] = (self.answers[request_id][0], StoredResponse(invoice_increment_id))
+            self.answers[request_id] = (self.answers[request_id][0], StoredResponse(result))
 
     # IncrementIds
-    def ensure_available(self, store_id: int) -> None:
+    def ensure_available(self, entity_type: str, store_id: int) -> None:
         if store_id in self.shop.unnumbered_stores:
-            raise CannotInvoice("Invoices cannot be numbered.")
+            raise CannotNumber("Invoices cannot be numbered.")
 
-    def next_invoice_id(self, store_id: int) -> str:
+    def next(self, entity_type: str, store_id: int) -> str:
         invoices = sum(len(order.invoices) for order in self.shop.stored.values())
         return f"{store_id}{invoices + 1:08}"
 

@@ -12,6 +12,7 @@ import pytest
 
 from magento_soap.sales.errors import (
     CannotInvoice,
+    CannotNumber,
     GatewayNotReached,
     IdempotencyKeyReused,
     InvoiceRejected,
@@ -209,7 +210,7 @@ def test_no_money_is_taken_for_an_invoice_that_cannot_be_numbered(store_id: int 
     shop, service = shop_with(gateway_method(GatewayResult(txn_id="cap-1")))
     shop.stored[NUMBER].store_id = store_id
     shop.unnumbered_stores = {unnumbered}
-    with pytest.raises(CannotInvoice, match="cannot be numbered"):
+    with pytest.raises(CannotNumber, match="cannot be numbered"):
         service.create(ONLINE)
     assert not shop.methods["labpay"].requests
     assert not shop.attempts

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from magento_soap.sales.errors import DatabaseBusy, DatabaseUnavailable, OrderBeingChanged
 from magento_soap.sales.ports import UnitOfWork
 from magento_soap.storage import Database
-from magento_soap.storage.connection.waiting import Trouble, Waits, set_waits, trouble_of
+from magento_soap.storage.connection.waiting import Failure, Waits, failure_of, set_waits
 
 from .shop_rows import INVOICED_ORDER, OPEN_ORDER
 
@@ -38,7 +38,7 @@ def test_db_5_parallel_first_invoices_of_a_store_get_distinct_numbers(database: 
     database.load({"eav_entity_store": []})
 
     def take(_: int) -> str:
-        return database.transactions.run(lambda unit: unit.increment_ids.next_invoice_id(1))
+        return database.transactions.run(lambda unit: unit.increment_ids.next("invoice", 1))
 
     with ThreadPoolExecutor(4) as threads:
         numbers = list(threads.map(take, range(8)))
@@ -187,13 +187,13 @@ def _raise(error: Exception) -> None:
 
 def test_what_passes_and_what_does_not() -> None:
     for conflict in (failure(1213), failure(1020), failure("", sqlstate="40001")):
-        assert trouble_of(conflict) is Trouble.CONFLICT
+        assert failure_of(conflict) is Failure.CONFLICT
     for timeout in (failure(1205), failure("database is locked"), failure("", sqlstate="55P03")):
-        assert trouble_of(timeout) is Trouble.LOCK_TIMEOUT
+        assert failure_of(timeout) is Failure.LOCK_TIMEOUT
     for away in (failure(1047), failure(2013), failure("", sqlstate="57P03"), failure("", sqlstate="08006")):
-        assert trouble_of(away) is Trouble.AWAY
+        assert failure_of(away) is Failure.UNREACHABLE
     for lasting in (failure(1064), failure("no such table"), failure("", sqlstate="42P01"), ValueError("locked")):
-        assert trouble_of(lasting) is None
+        assert failure_of(lasting) is None
 
 
 def test_only_so_many_threads_wait_for_a_lock() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from magento_soap.sales.errors import CannotInvoice
+from magento_soap.sales.errors import CannotNumber
 from magento_soap.storage import Database
 
 from .shop_rows import INVOICE, small_shop
@@ -30,7 +30,7 @@ def counted(database: Database, prefix: str | None, last: str | None, store_id: 
 
 
 def take(database: Database, store_id: int = 1) -> str:
-    return database.transactions.run(lambda unit: unit.increment_ids.next_invoice_id(store_id))
+    return database.transactions.run(lambda unit: unit.increment_ids.next("invoice", store_id))
 
 
 def counters(database: Database) -> list[tuple[int, str, str]]:
@@ -130,10 +130,10 @@ def test_db_5_the_alphanumeric_model_counts_in_digits_and_capitals(
 def refused(database: Database) -> str:
     """What both ways to ask say; no counter moves."""
     before = counters(database)
-    with pytest.raises(CannotInvoice) as taken:
+    with pytest.raises(CannotNumber) as taken:
         take(database)
-    with pytest.raises(CannotInvoice) as asked:
-        database.transactions.run(lambda unit: unit.increment_ids.ensure_available(1))
+    with pytest.raises(CannotNumber) as asked:
+        database.transactions.run(lambda unit: unit.increment_ids.ensure_available("invoice", 1))
     assert str(taken.value) == str(asked.value)
     assert counters(database) == before
     return str(taken.value)
@@ -161,8 +161,8 @@ def test_a_text_that_cannot_be_counted_up_is_refused(database: Database) -> None
 
 def test_no_money_may_move_for_a_number_that_an_invoice_has(database: Database) -> None:
     counted(database, "1", "100000000")
-    with pytest.raises(CannotInvoice, match=f'there is an invoice "{INVOICE}" already'):
-        database.transactions.run(lambda unit: unit.increment_ids.ensure_available(1))
+    with pytest.raises(CannotNumber, match=f'there is an invoice "{INVOICE}" already'):
+        database.transactions.run(lambda unit: unit.increment_ids.ensure_available("invoice", 1))
 
 
 def test_a_number_longer_than_its_column_is_refused(database: Database) -> None:
@@ -171,6 +171,6 @@ def test_a_number_longer_than_its_column_is_refused(database: Database) -> None:
 
 
 def test_a_number_is_available_without_being_taken(database: Database) -> None:
-    database.transactions.run(lambda unit: unit.increment_ids.ensure_available(1))
+    database.transactions.run(lambda unit: unit.increment_ids.ensure_available("invoice", 1))
     assert take(database) == "100000002"
     assert database.numbering_problem() is None

@@ -43,7 +43,7 @@ def test_mail_2_the_customer_gets_a_mail(database: Database) -> None:
     assert create(database, "Thank you 😀") is True
     (mail,) = mails(database)
     assert mail["kind"] == "invoice"
-    assert (mail["invoice_id"], mail["order_id"], mail["store_id"]) == (1, 2, 1)
+    assert (mail["entity_type"], mail["entity_id"], mail["order_id"], mail["store_id"]) == ("invoice", 1, 2, 1)
     assert (mail["recipient"], mail["recipient_name"]) == ("customer2@example.com", "Jane Roe")
     assert mail["comment"] == "Thank you 😀"
     assert mail["status"] == "queued"

@@ -8,7 +8,8 @@ import pytest
 
 from magento_soap.sales.queries import EVERYTHING, AnyOf, Condition, InvalidFilter, Page
 from magento_soap.storage import Database
-from magento_soap.storage.reading.queries import FEW_CONDITIONS, ROWS_AT_ONCE, Rows
+from magento_soap.storage.reading.reader import FEW_CONDITIONS
+from magento_soap.storage.reading.streaming import ROWS_AT_ONCE, Rows
 
 from .shop_rows import INVOICE, small_shop
 
@@ -38,12 +39,16 @@ def filled(database: Database) -> Database:
     return database
 
 
+def invoice_info(database: Database, increment_id: str, *, extended: bool = False) -> Any:
+    return database.queries["invoice"].info(increment_id, extended=extended)
+
+
 def found(database: Database, *conditions: Condition | AnyOf, page: Page = EVERYTHING) -> list[int]:
-    return [int(each["invoice_id"]) for each in database.queries.find(conditions, page)]
+    return [int(each["invoice_id"] or 0) for each in database.queries["invoice"].find(conditions, page)]
 
 
 def test_api_42_keys_and_text_of_a_list(database: Database) -> None:
-    assert list(database.queries.find([])) == [
+    assert list(database.queries["invoice"].find([])) == [
         {
             "order_id": "2",
             "increment_id": INVOICE,
@@ -54,9 +59,9 @@ def test_api_42_keys_and_text_of_a_list(database: Database) -> None:
             "invoice_id": "1",
         }
     ]
-    (with_order,) = database.queries.find([], with_order=True)
-    assert (with_order["order_increment_id"], with_order["store_id"]) == ("100000002", "1")
-    assert list(next(database.queries.find([]))) == [
+    (extended,) = database.queries["invoice"].find([], extended=True)
+    assert (extended["order_increment_id"], extended["store_id"]) == ("100000002", "1")
+    assert list(next(database.queries["invoice"].find([]))) == [
         "order_id",
         "increment_id",
         "created_at",
@@ -68,7 +73,7 @@ def test_api_42_keys_and_text_of_a_list(database: Database) -> None:
 
 
 def test_api_43_keys_and_text_of_an_invoice(database: Database) -> None:
-    info = database.queries.info(INVOICE, with_addresses=True)
+    info = invoice_info(database, INVOICE, extended=True)
     assert info is not None
     keys = list(info)
     columns = [column.name for column in database.tables["sales_flat_invoice"].c if column.name != "entity_id"]
@@ -113,7 +118,7 @@ def test_bug_3_an_order_without_addresses(database: Database) -> None:
     order = database.tables["sales_flat_order"]
     with database.engine.begin() as connection:
         connection.execute(order.update().values(billing_address_id=None, shipping_address_id=None))
-    info = database.queries.info(INVOICE, with_addresses=True)
+    info = invoice_info(database, INVOICE, extended=True)
     assert info is not None
     assert info["billing_firstname"] is None
     assert info["billing_address"] is None
@@ -122,11 +127,11 @@ def test_bug_3_an_order_without_addresses(database: Database) -> None:
 
 @pytest.mark.parametrize("increment_id", ["", "nope", "100000001abc", "0100000001", "1", "\0", "\ud800", "😀", "%"])
 def test_invoices_that_do_not_exist(database: Database, increment_id: str) -> None:
-    assert database.queries.info(increment_id) is None
+    assert invoice_info(database, increment_id) is None
 
 
 def test_trailing_blanks_of_an_increment_id_do_not_count(database: Database) -> None:
-    assert database.queries.info(INVOICE + "  ") is not None
+    assert invoice_info(database, INVOICE + "  ") is not None
 
 
 Operand = str | tuple[str, ...] | None
@@ -209,9 +214,11 @@ def test_many_conditions_are_read_but_not_kept_compiled(filled: Database) -> Non
     paid = Condition("state", "eq", "2")
     for page in (Page(), Page(order_by="grand_total")):
         for count in (FEW_CONDITIONS, FEW_CONDITIONS + 1):
-            assert list(filled.queries.find([paid] * count, page)) == list(filled.queries.find([paid], page))
+            assert list(filled.queries["invoice"].find([paid] * count, page)) == list(
+                filled.queries["invoice"].find([paid], page)
+            )
     before = len(filled.read_engine._compiled_cache or ())
-    list(filled.queries.find([paid] * (FEW_CONDITIONS + 2)))
+    list(filled.queries["invoice"].find([paid] * (FEW_CONDITIONS + 2)))
     assert len(filled.read_engine._compiled_cache or ()) == before
 
 
@@ -237,7 +244,7 @@ def test_many_conditions_are_read_but_not_kept_compiled(filled: Database) -> Non
 )
 def test_api_53_invalid_filters_say_why_and_show_no_sql(filled: Database, condition: Condition, reason: str) -> None:
     with pytest.raises(InvalidFilter, match=reason) as refused:
-        filled.queries.find([condition])
+        filled.queries["invoice"].find([condition])
     assert "SELECT" not in str(refused.value)
     assert refused.value.__cause__ is None
 
@@ -260,7 +267,7 @@ def test_null_sorts_below_everything(filled: Database, field: str, limit: int | 
 def test_a_comment_without_a_time_is_the_oldest(database: Database) -> None:
     comments = [row | {"created_at": row["created_at"] if row["entity_id"] == 1 else None} for row in COMMENTS]
     database.load({"sales_flat_invoice_comment": comments})
-    info = database.queries.info(INVOICE)
+    info = invoice_info(database, INVOICE)
     assert info is not None
     assert [each["comment"] for each in info["comments"]] == ["older", "newer"]
 
@@ -273,7 +280,7 @@ def test_pages_and_order(filled: Database) -> None:
     assert found(filled, page=Page(order_by="state")) == [1, 2, 4, 6, 3, 5]
     for wrong in (Page(order_by="nope"), Page(limit=0), Page(limit=1, page=0)):
         with pytest.raises(InvalidFilter):
-            filled.queries.find([], wrong)
+            filled.queries["invoice"].find([], wrong)
 
 
 def test_a_long_list_is_fetched_in_parts_and_gives_its_connection_back(database: Database) -> None:
@@ -282,10 +289,10 @@ def test_a_long_list_is_fetched_in_parts_and_gives_its_connection_back(database:
     rows = [template | {"entity_id": number, "increment_id": f"{number:09}"} for number in range(1, count + 1)]
     database.load({"sales_flat_invoice": rows})
     before = database.read_engine.pool.status()
-    everything = [int(row["invoice_id"]) for row in database.queries.find([])]
+    everything = [int(row["invoice_id"] or 0) for row in database.queries["invoice"].find([])]
     assert everything == list(range(1, count + 1))
     assert "Checked out connections: 0" in database.read_engine.pool.status()
-    started = database.queries.find([])
+    started = database.queries["invoice"].find([])
     assert isinstance(started, Rows)
     next(started)
     assert "Checked out connections: 1" in database.read_engine.pool.status()
@@ -298,7 +305,7 @@ def test_the_snapshot_of_a_list_does_not_change_under_way(database: Database) ->
     template: dict[str, Any] = small_shop()["sales_flat_invoice"][0]
     rows = [template | {"entity_id": number, "increment_id": f"{number:09}"} for number in range(1, ROWS_AT_ONCE + 11)]
     database.load({"sales_flat_invoice": rows})
-    listing = database.queries.find([])
+    listing = database.queries["invoice"].find([])
     table = database.tables["sales_flat_invoice"]
     with database.engine.begin() as connection:
         connection.execute(table.update().values(state=3))
@@ -310,6 +317,6 @@ def test_bug_33_malformed_text_is_replaced(database: Database, dialect: str) -> 
         pytest.skip("this database refuses malformed text")
     with database.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE shop_sales_flat_invoice_comment SET comment = CAST(x'61ff62' AS TEXT)")
-    info = database.queries.info(INVOICE)
+    info = invoice_info(database, INVOICE)
     assert info is not None
     assert info["comments"][0]["comment"] == "a\ufffdb"

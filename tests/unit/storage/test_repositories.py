@@ -269,7 +269,7 @@ def test_db_11_varchars_are_cut_and_amounts_held_in_range(database: Database) ->
 
 def test_db_5_numbers_are_gapless_and_given_back_on_failure(database: Database) -> None:
     def take(unit: UnitOfWork) -> str:
-        return unit.increment_ids.next_invoice_id(1)
+        return unit.increment_ids.next("invoice", 1)
 
     def take_and_fail(unit: UnitOfWork) -> None:
         take(unit)
@@ -284,7 +284,7 @@ def test_db_5_numbers_are_gapless_and_given_back_on_failure(database: Database) 
 
 def test_db_5_a_store_without_a_row_gets_one(database: Database) -> None:
     def take(unit: UnitOfWork) -> str:
-        return unit.increment_ids.next_invoice_id(0)
+        return unit.increment_ids.next("invoice", 0)
 
     assert [database.transactions.run(take) for _ in range(2)] == ["000000001", "000000002"]
     assert len(database.dump(["eav_entity_store"])["eav_entity_store"]) == 2
@@ -294,7 +294,7 @@ def test_db_5_long_and_strange_last_ids(database: Database) -> None:
     def with_last(prefix: str | None, last: str | None) -> str:
         number = {"entity_store_id": 1, "entity_type_id": 6, "store_id": 1}
         database.load({"eav_entity_store": [number | {"increment_prefix": prefix, "increment_last_id": last}]})
-        return database.transactions.run(lambda unit: unit.increment_ids.next_invoice_id(1))
+        return database.transactions.run(lambda unit: unit.increment_ids.next("invoice", 1))
 
     assert with_last("1", "1999999999") == "11000000000"
     assert with_last("INV-", "INV-00000041") == "INV-00000042"
@@ -310,7 +310,7 @@ def test_a_failing_unit_leaves_nothing(database: Database, clock: FixedClock) ->
         order.state = "processing"
         unit.orders.save(order)
         invoice = new_invoice()
-        invoice.increment_id = unit.increment_ids.next_invoice_id(1)
+        invoice.increment_id = unit.increment_ids.next("invoice", 1)
         unit.invoices.add(invoice)
         raise RuntimeError("stop")
 

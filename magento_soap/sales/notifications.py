@@ -1,0 +1,166 @@
+"""Decides who receives which mail about an order's documents (SPEC H, MAIL-1..6).
+
+``Notifications`` is the ``Notifier`` of a unit of work. It reads the shop's ``sales_email/...`` settings through
+``MailSettings``, and hands each mail to a ``NotificationQueue``, which stores it with the rows it is about::
+
+    service -> Notifications.invoice_created -> _notifications -> NotificationQueue.add
+                                                     |
+                                                MailSettings
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from .invoice import Invoice
+from .order import Address, Order
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The document that a mail is about: its entity type (``invoice``), which names a kind of mail, and its id.
+
+    Mails about comments have the kind ``<entity type>_comment``.
+    """
+
+    entity_type: str
+    entity_id: int
+
+    def kind(self, *, is_comment: bool) -> str:
+        """The template of the mail and its section of ``sales_email`` (MAIL-1)."""
+        return f"{self.entity_type}_comment" if is_comment else self.entity_type
+
+
+@dataclass(frozen=True)
+class Notification:
+    """One mail to queue. ``bcc`` get a blind copy of it; ``comment`` is "" when the mail does not show one."""
+
+    kind: str
+    subject: Subject
+    order_id: int
+    store_id: int | None
+    recipient: str
+    recipient_name: str
+    bcc: tuple[str, ...]
+    comment: str
+
+
+class MailSettings(Protocol):
+    """The shop's configuration, by path and store."""
+
+    def value(self, path: str, store_id: int | None = None) -> str | None:
+        """The value of that path, or None."""
+
+    def flag(self, path: str, store_id: int | None = None, default: bool = False) -> bool:
+        """The value of that path as a flag."""
+
+
+class NotificationQueue(Protocol):
+    """Stores mails for a worker, in the transaction of the rows they are about."""
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether this database has a place for mails; an attached shop has one on request only."""
+
+    def add(self, notification: Notification) -> None:
+        """Queue a mail."""
+
+
+class Notifications:
+    """ports.Notifier on a queue."""
+
+    def __init__(self, queue: NotificationQueue, settings: MailSettings) -> None:
+        self._queue = queue
+        self._settings = settings
+
+    def invoice_created(self, order: Order, invoice: Invoice, comment: str, notify_customer: bool) -> bool:
+        """Queue the mails of a new invoice (MAIL-2); ``comment`` is "" when it is not to be included.
+
+        Returns whether any was queued.
+        """
+        return self.created(order, _invoice(invoice), comment, notify_customer)
+
+    def comment_added(self, order: Order, invoice: Invoice, comment: str, notify_customer: bool) -> bool:
+        """Queue the mails of an invoice update (MAIL-6). Returns whether any was queued."""
+        return self.commented(order, _invoice(invoice), comment, notify_customer)
+
+    def created(self, order: Order, subject: Subject, comment: str, notify_customer: bool) -> bool:
+        """Queue the mails of a new document. Returns whether any was queued."""
+        return self._queue_all(subject.kind(is_comment=False), order, subject, comment, notify_customer)
+
+    def commented(self, order: Order, subject: Subject, comment: str, notify_customer: bool) -> bool:
+        """Queue the mails of a comment on a document. Returns whether any was queued."""
+        return self._queue_all(subject.kind(is_comment=True), order, subject, comment, notify_customer)
+
+    def _queue_all(self, kind: str, order: Order, subject: Subject, comment: str, notify_customer: bool) -> bool:
+        if not self._queue.is_kept:
+            return False
+        found = notifications(kind, order, subject, self._settings, comment=comment, notify_customer=notify_customer)
+        for notification in found:
+            self._queue.add(notification)
+        return bool(found)
+
+
+def notifications(
+    kind: str, order: Order, subject: Subject, settings: MailSettings, *, comment: str, notify_customer: bool
+) -> list[Notification]:
+    """The mails that the shop's settings ask for.
+
+    Copies are sent even when the customer gets no mail; they are blind copies of the customer's mail, or mails of their
+    own (MAIL-2).
+    """
+    section = f"sales_email/{kind}"
+    if not settings.flag(f"{section}/enabled", order.store_id, default=True):
+        return []
+    listed = (settings.value(f"{section}/copy_to", order.store_id) or "").split(",")
+    copies = tuple(address for address in (part.strip() for part in listed) if address)
+    are_separate = (settings.value(f"{section}/copy_method", order.store_id) or "bcc") == "copy"
+    recipients: list[tuple[str, tuple[str, ...]]] = []
+    if notify_customer and order.customer_email:
+        recipients.append((order.customer_email, () if are_separate else copies))
+    if are_separate or not notify_customer:
+        recipients += [(address, ()) for address in copies]
+    name = _recipient_name(order, settings) if recipients else ""
+    return [
+        Notification(
+            kind=kind,
+            subject=subject,
+            order_id=order.entity_id,
+            store_id=order.store_id,
+            recipient=recipient,
+            recipient_name=name,
+            bcc=bcc,
+            comment=comment,
+        )
+        for recipient, bcc in recipients
+    ]
+
+
+def _invoice(invoice: Invoice) -> Subject:
+    if invoice.entity_id is None:
+        raise ValueError("the invoice is not stored yet")
+    return Subject("invoice", invoice.entity_id)
+
+
+def _recipient_name(order: Order, settings: MailSettings) -> str:
+    """The billing name of a guest, the customer's name otherwise (MAIL-3)."""
+    if order.customer_is_guest:
+        address = order.billing_address or Address(0)
+        parts = (address.prefix, address.firstname, address.middlename, address.lastname, address.suffix)
+    elif order.customer_firstname:
+        parts = (
+            order.customer_prefix,
+            order.customer_firstname,
+            order.customer_middlename,
+            order.customer_lastname,
+            order.customer_suffix,
+        )
+    else:
+        return "Guest"
+    prefix, middlename, suffix = (
+        settings.flag(f"customer/address/{part}_show", default=part == "middlename")
+        for part in ("prefix", "middlename", "suffix")
+    )
+    visible = (prefix, True, middlename, True, suffix)
+    return " ".join(part for part, is_visible in zip(parts, visible, strict=True) if part and is_visible)

@@ -1,0 +1,135 @@
+"""The documents that clients can list and read, described as data; ``reader`` executes the descriptions.
+
+A description names tables and columns only. To serve another document, add a ``Document`` and put it into
+``DOCUMENTS``: filters, sorting, pages, nested parts and the types of columns follow from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of an answer under the key that clients know.
+
+    ``source`` is a column of the document's own table, or ``"order.increment_id"``, a column of a join.
+    """
+
+    key: str
+    source: str
+
+
+@dataclass(frozen=True)
+class AllColumns:
+    """All columns of a table in their order, but for ``without``; a column in ``also`` is given a second time.
+
+    ``also`` maps a column to the second key, which follows the column at once.
+    """
+
+    without: tuple[str, ...] = ()
+    also: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Join:
+    """A table joined where its ``key`` equals ``on``, a column of the document or of an earlier join."""
+
+    name: str
+    table: str
+    on: str
+    key: str = "entity_id"
+
+
+@dataclass(frozen=True)
+class Children:
+    """Rows that belong to a document, listed in its info under ``key``.
+
+    ``columns`` are all columns of the table, or the named ones only; ``more`` follow them. ``order_by`` names columns,
+    descending after a ``-``.
+    """
+
+    key: str
+    table: str
+    columns: AllColumns | tuple[str, ...]
+    more: tuple[Column, ...] = ()
+    parent_id: str = "parent_id"
+    order_by: tuple[str, ...] = ("entity_id",)
+
+
+@dataclass(frozen=True)
+class Document:
+    """One kind of document: its table, and what lists, infos and filters make of it.
+
+    ``id_column`` is the primary key, which clients call ``id_key``; ``key_column`` is what a client names a document
+    by, compared as text. A list has ``list_columns``, an info ``info_columns`` and then ``info_more``. Fields of
+    ``searchable`` can be filtered and sorted by besides all columns of the table. What is ``extended`` is added on
+    request: ``extended_list`` to lists, and to infos the joined rows of ``extended_info``, which maps keys to joins.
+    """
+
+    table: str
+    id_key: str
+    joins: tuple[Join, ...]
+    list_columns: tuple[Column, ...]
+    info_columns: AllColumns
+    info_more: tuple[Column, ...] = ()
+    children: tuple[Children, ...] = ()
+    searchable: tuple[Column, ...] = ()
+    extended_list: tuple[Column, ...] = ()
+    extended_info: Mapping[str, str] = field(default_factory=dict)
+    id_column: str = "entity_id"
+    key_column: str = "increment_id"
+
+
+def _same(*names: str) -> tuple[Column, ...]:
+    """Columns under their own names."""
+    return tuple(Column(name, name) for name in names)
+
+
+INVOICE = Document(
+    table="sales_flat_invoice",
+    id_key="invoice_id",
+    joins=(
+        Join("order", "sales_flat_order", on="order_id"),
+        Join("billing", "sales_flat_order_address", on="order.billing_address_id"),
+        Join("shipping", "sales_flat_order_address", on="order.shipping_address_id"),
+    ),
+    list_columns=(
+        *_same("order_id", "increment_id", "created_at", "state", "grand_total", "order_currency_code"),
+        Column("invoice_id", "entity_id"),
+    ),
+    extended_list=(Column("order_increment_id", "order.increment_id"), *_same("store_id")),
+    info_columns=AllColumns(without=("entity_id",)),
+    info_more=(
+        Column("invoice_id", "entity_id"),
+        Column("order_increment_id", "order.increment_id"),
+        Column("order_created_at", "order.created_at"),
+        Column("billing_firstname", "billing.firstname"),
+        Column("billing_middlename", "billing.middlename"),
+        Column("billing_lastname", "billing.lastname"),
+    ),
+    extended_info={"billing_address": "billing", "shipping_address": "shipping"},
+    children=(
+        Children(
+            "items",
+            "sales_flat_invoice_item",
+            AllColumns(
+                without=("entity_id",),
+                also={"base_weee_tax_applied_row_amnt": "base_weee_tax_applied_row_amount"},
+            ),
+            more=(Column("item_id", "entity_id"),),
+        ),
+        Children(
+            "comments",
+            "sales_flat_invoice_comment",
+            ("parent_id", "is_customer_notified", "is_visible_on_front", "comment", "created_at"),
+            more=(Column("comment_id", "entity_id"),),
+            order_by=("-created_at", "-entity_id"),
+        ),
+    ),
+    searchable=(Column("invoice_id", "entity_id"), Column("order_increment_id", "order.increment_id")),
+)
+
+DOCUMENTS: Mapping[str, Document] = {"invoice": INVOICE}
+"""Every document by its entity type."""
