@@ -61,7 +61,5 @@ def test_orders_have_numbers_of_their_own(database: Database, monkeypatch: pytes
 
     assert next_numbers() == ("100000001", "100000002")
     assert next_numbers() == ("100000002", "100000003")
-    with pytest.raises(
-        CannotNumber, match='there is an order "100000003" already'
-    ):
+    with pytest.raises(CannotNumber, match='there is an order "100000003" already'):
         database.transactions.run(lambda unit: unit.increment_ids.ensure_available("order", 1))
