@@ -219,7 +219,7 @@ def test_a_mail_that_ends_its_workers_is_given_up(shop: MailShop) -> None:
 def test_a_mail_of_an_invoice_that_is_gone_is_given_up(shop: MailShop) -> None:
     shop.tell()
     rows = shop.rows()
-    shop.database.load({"magento_soap_outbox": [rows[0] | {"invoice_id": 9999}]})
+    shop.database.load({"magento_soap_outbox": [rows[0] | {"entity_id": 9999}]})
     assert shop.worker().send_due() == Report(failed=1)
     assert "no longer exists" in shop.rows()[0]["error"]
 
