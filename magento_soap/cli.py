@@ -198,10 +198,12 @@ def wsdl(
         Contract.WSI: "/api/v2_soap_wsi/",
         Contract.WSI_DOCUMENTED: "/api/v2_soap/",
     }
-    mode = {"wsi": contract is Contract.WSI_DOCUMENTED, "wsi_wsdl": "documented"}
-    used = {"database_url": UNUSED_DATABASE, "base_url": address, "allowed_hosts": ()}
-    app = create_app(settings.model_copy(update=used | mode))
-    document = TestClient(app).get(f"{paths[contract]}?wsdl").data
+    document = describe(
+        contract.value,
+        f"{address}{paths[contract]}",
+        namespace=settings.namespace,
+        soapenc_import=settings.soapenc_import,
+    )
     if output is None:
         sys.stdout.buffer.write(document)
     else:

@@ -15,7 +15,7 @@ import xmlschema
 from lxml import etree
 
 from magento_soap.protocols.soap import SoapEndpoint
-from magento_soap.protocols.soap.endpoint import Style
+from magento_soap.protocols.soap.contracts import Style
 from tests.conftest import missing
 from tests.unit.protocols.soap.wire import RecordingApi
 

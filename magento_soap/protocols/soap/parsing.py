@@ -28,7 +28,7 @@ from lxml import etree
 from magento_soap.protocols.xml_text import counts_more_than
 
 from . import faults
-from .names import CONVENTIONAL_PREFIXES
+from .namespaces import CONVENTIONAL_PREFIXES
 
 Element: TypeAlias = etree._Element
 
