@@ -22,10 +22,10 @@ from rich.table import Table
 from sqlalchemy import inspect, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.test import Client as TestClient
 
 from magento_soap.api.keys import check_policy, hash_key
 from magento_soap.demo.server import DemoFailed, DemoServer
+from magento_soap.protocols.soap import describe
 from magento_soap.sales.errors import InvoicingError, OutcomeUnknown, TryAgainLater
 from magento_soap.sales.invoicing.service import InvoiceService
 from magento_soap.sales.payment import GatewayResult
@@ -72,9 +72,6 @@ class Contract(str, Enum):
     V2 = "v2"
     WSI = "wsi"
     WSI_DOCUMENTED = "wsi-documented"
-
-
-UNUSED_DATABASE = "sqlite:///unused.sqlite"  # a WSDL says nothing of it, and it is never connected to
 
 
 def main() -> None:

@@ -1,4 +1,7 @@
-"""The one door behind all doors: every protocol calls the methods of ``Dispatcher``."""
+"""The API that every protocol calls: ``Api`` is its interface, ``Dispatcher`` implements it on the registry.
+
+The operations that clients see on top of it are declared in ``operations``.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from .values import Value, as_list, collected
 
 
 class Api(Protocol):
-    """What a protocol may ask for. All methods raise ``faults.ApiFault``; session ids may be anything that was sent."""
+    """What protocols call. All methods raise ``faults.ApiFault``; a session id may be any value that was sent."""
 
     def login(self, client: Client, username: Value, api_key: Value) -> str:
         """Open a session (SES-3)."""
@@ -32,7 +35,7 @@ class Api(Protocol):
     def call(self, client: Client, session_id: Value, path: Value, args: Value, *, typed: bool = False) -> Any:
         """Call ``resource.method``; ``args`` as the client shaped them: list, map of names, mixed map or scalar.
 
-        ``typed`` asks for numbers as numbers and for all that a method knows to tell.
+        ``typed`` asks for numbers as numbers, and for every field of a row.
         """
 
     def multi_call(
@@ -166,7 +169,7 @@ def _path_and_args(entry: Value) -> tuple[Value, Value]:
 
 @contextmanager
 def _reported(what: Value) -> Iterator[None]:
-    """Turn what nobody foresaw into fault 1, whose text carries only a reference to the log (BUG-6)."""
+    """Turn an unexpected error into fault 1, whose text has only a reference to the log (BUG-6)."""
     try:
         yield
     except ApiFault:

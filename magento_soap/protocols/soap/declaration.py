@@ -91,7 +91,7 @@ class ResourceOperations:
         """
 
         def declare(function: Callable[..., object]) -> SpyneMethod:
-            signature = inspect.signature(function)
+            signature = inspect.signature(function, eval_str=True)
             _, *parts = signature.parameters.values()  # the first is Spyne's context
             arguments = [(renamed or {}).get(part.name, part.name) for part in parts[1:]]
             path = self._path(function.__name__)

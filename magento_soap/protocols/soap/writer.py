@@ -1,8 +1,8 @@
-"""Plain values -> XML text, as PHP's SoapServer encodes them: no tree, pieces of text appended to a list.
+"""Plain values -> XML text, as PHP's SoapServer encodes them: without a tree, as pieces of text appended to a list.
 
-``TypeWriters`` builds, once per element name and type, a function that appends ``<name ...>value</name>``. The dialects
-of encoding differ in a handful of attributes, which ``Encoding`` holds. Values of no declared type (V1) go through
-``AnyWriter``: dicts as Apache's Map, lists as arrays, ``Struct`` as struct.
+``TypeWriters`` builds, once per element name and type, a function that appends ``<name ...>value</name>``. Encodings
+differ in a few attributes, which ``Encoding`` holds. ``AnyWriter`` writes values of no declared type (V1): dicts as
+Apache's Map, lists as arrays, ``Struct`` as struct.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def php_float(value: float) -> str:
     return f"{minus}{whole}.{fraction}" if fraction else minus + whole
 
 
-def text_of(value: Any) -> str:
+def text_of(value: object) -> str:
     """A scalar as PHP makes text of it: true is "1", false is empty."""
     if isinstance(value, str):
         return value
@@ -83,11 +83,11 @@ def text_of(value: Any) -> str:
     return str(value)
 
 
-def _string(value: Any) -> str:
+def _string(value: object) -> str:
     return escape(text_of(value))
 
 
-def _boolean(value: Any) -> str:
+def _boolean(value: object) -> str:
     return "true" if value else "false"
 
 
