@@ -73,7 +73,7 @@ def fault(code: int) -> Fault:
 
 
 def too_large() -> Fault:
-    """The fault of a request that has too much of anything."""
+    """The fault of a request that is too large in some respect."""
     return Fault(UNREADABLE, f"{TEXTS[UNREADABLE]}: it is too large")
 
 
@@ -90,7 +90,7 @@ class _Reader(Unmarshaller):
         self._open: list[tuple[str, list[str]]] = []
 
     def end_double(self, text: str) -> None:
-        """A number, which "1e999", "inf" and "nan" are not."""
+        """A finite number; "1e999", "inf" and "nan" are faults."""
         number = float(text)
         if not math.isfinite(number):
             raise fault(BAD_VALUE)
@@ -176,7 +176,7 @@ class _Writer(Marshaller):
 
 
 def document(result: Any) -> bytes:
-    """The answer that carries a result, or a Fault."""
+    """The response that carries a result, or a Fault."""
     content = _Writer().dumps(result if isinstance(result, Fault) else (result,))
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n<methodResponse>\n{content}</methodResponse>\n'
     return text.encode()
@@ -266,7 +266,7 @@ class XmlRpcEndpoint:
         return Response(answer, content_type="text/xml; charset=UTF-8")(environ, start_response)
 
     def answer(self, body: bytes, client: Client) -> bytes:
-        """The answer to the body of a request. Never raises: whatever happens becomes a fault."""
+        """The response to the body of a request. Never raises: every exception becomes a fault."""
         try:
             method, params = parse(body, self._max_elements)
             return document(self._run(client, method, params))

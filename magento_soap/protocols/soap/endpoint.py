@@ -50,7 +50,7 @@ class _Server(ServerBase):
     transport = HTTP_TRANSPORT
 
     def answer(self, body: bytes, call: Call) -> Answer:
-        """The answer to a request; raises the fault for whatever goes wrong."""
+        """The response to a request. Raises a fault for everything that goes wrong."""
         initial = MethodContext(self, MethodContext.SERVER)
         initial.udc = call
         initial.in_string = (body,)
@@ -70,7 +70,7 @@ class _Server(ServerBase):
 
 
 def fault_answer(fault: Fault, soap12: bool, application_status: HTTPStatus = HTTPStatus.OK) -> Answer:
-    """The answer that carries a fault: HTTP 200 for those of the API, 500 for those of the SOAP layer (RPC-50)."""
+    """The response that carries a fault: HTTP 200 for those of the API, 500 for those of the SOAP layer (RPC-50)."""
     body = fault_document(fault, soap12).encode("utf-8")
     if isinstance(fault, faults.ApplicationFault):
         return Answer(f"{application_status} {application_status.phrase}", "text/xml; charset=UTF-8", body)
@@ -113,7 +113,7 @@ class SoapEndpoint:
         return self._wsdl.at(address)
 
     def answer(self, body: bytes, client: Client) -> Answer:
-        """The answer to the body of a request. Never raises: whatever happens becomes a fault."""
+        """The response to the body of a request. Never raises: every exception becomes a fault."""
         call = Call(client)
         try:
             return self._server.answer(body, call)

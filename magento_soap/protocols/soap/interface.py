@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal, TypeAlias
 
-from spyne import MethodContext
+from spyne import MethodDescriptor
 from spyne.model import Array, ComplexModelBase
 from spyne.model.primitive import AnyDict, Boolean, Decimal, Double, Integer
 
@@ -23,8 +23,8 @@ from .declaration import Declaration
 from .types.common import SpyneType
 
 Kind: TypeAlias = Literal["any", "text", "boolean", "integer", "number", "struct", "array"]
-Descriptor: TypeAlias = MethodContext
-"""Spyne's own description of a method, which has no type hints."""
+Descriptor: TypeAlias = MethodDescriptor
+"""Spyne's own description of a method, without type hints."""
 
 
 @dataclass(frozen=True)

@@ -78,13 +78,13 @@ def compile_operations(
     """
     namespaces = {namespace, SERVICE, OPENMAGE, MAHO}
     templates = EnvelopeTemplates(namespace)
-    encoded_readers, literal_readers = TypeReaders(namespaces), TypeReaders(namespaces)
+    readers = TypeReaders(namespaces)
     compiled = {}
     for operation in operations:
         parts = operation.request.parts
         compiled[operation.name.lower()] = CompiledOperation(
             operation.descriptor,
-            EncodedParameters([(part.name, encoded_readers.reader(part.type)) for part in parts]),
+            EncodedParameters([(part.name, readers.reader(part.type)) for part in parts]),
             templates.encoded_soap11(operation),
             templates.encoded_soap12(operation),
         )
@@ -94,7 +94,7 @@ def compile_operations(
                 operation.descriptor,
                 LiteralParameters(
                     [part.name for part in parts],
-                    [(child.name, child.part, literal_readers.reader(child.type)) for child in form.children],
+                    [(child.name, child.part, readers.reader(child.type)) for child in form.children],
                 ),
                 templates.literal_soap11(form),
                 templates.literal_soap12(form),

@@ -34,12 +34,10 @@ class TypeReaders:
     """Readers of declared types, each built once.
 
     ``xsi:type`` and ``arrayType`` may name any type that a reader was built for, in one of ``namespaces``.
-    ``literal``: read the style of WS-I, where the elements of an array have a name.
     """
 
-    def __init__(self, namespaces: Iterable[str], *, literal: bool = False) -> None:
+    def __init__(self, namespaces: Iterable[str]) -> None:
         self._namespaces = frozenset(namespaces)
-        self._literal = literal
         self._readers: dict[Type, Reader] = {}
         self._by_name: dict[str, Reader] = {}
         self._item_readers: dict[str, Reader] = {}

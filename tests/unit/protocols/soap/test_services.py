@@ -87,7 +87,7 @@ def operation() -> Operation:
         types = (Filters,)
 
         @declare(optional=("email",), renamed={"boxId": "toyBoxId"})
-        def toyBoxAddToy(ctx, sessionId: Text, boxId: Text, email: Text) -> Flag:  # type: ignore  # noqa: N803, N805
+        def toyBoxAddToy(ctx, sessionId: Text, boxId: Text, email: Text) -> Flag:  # noqa: N803, N805
             """Add a toy"""
 
     ((found),) = service_of(ToyBoxService).operations
