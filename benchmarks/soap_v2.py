@@ -30,9 +30,9 @@ from magento_soap.api.dispatcher import Dispatcher
 from magento_soap.app import create_api, create_app
 from magento_soap.demo import demo_rows
 from magento_soap.protocols.soap import SoapEndpoint
+from magento_soap.protocols.soap.namespaces import SERVICE as NAMESPACE
 from magento_soap.protocols.soap.protocol import Call
 from magento_soap.protocols.soap.services import V2_SERVICES
-from magento_soap.protocols.soap.types import NAMESPACE
 from magento_soap.settings import Settings
 from magento_soap.storage import Database
 from tests.conftest import SERVERS, empty_database

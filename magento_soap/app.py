@@ -28,8 +28,9 @@ from magento_soap.payments.http import HttpGateway
 from magento_soap.payments.registry import PaymentMethods
 from magento_soap.protocols.jsonrpc import JsonRpcEndpoint
 from magento_soap.protocols.rest.endpoint import RestEndpoint
-from magento_soap.protocols.soap.endpoint import SoapEndpoint, Style
-from magento_soap.protocols.soap.types import MAHO
+from magento_soap.protocols.soap.contracts import Style
+from magento_soap.protocols.soap.endpoint import SoapEndpoint
+from magento_soap.protocols.soap.namespaces import MAHO
 from magento_soap.protocols.xmlrpc import XmlRpcEndpoint
 from magento_soap.sales.invoicing.extensions import Extensions
 from magento_soap.sales.invoicing.service import InvoiceService

@@ -1,7 +1,6 @@
-"""The one API behind all protocols: every endpoint calls the methods of ``Dispatcher``.
+"""The API that every protocol calls: ``Api`` is its interface, ``Dispatcher`` implements it on the registry.
 
-``Dispatcher.call`` finds the method in the registry, checks session and access, binds the arguments and runs the
-handler. ``Api`` is what protocols see of it.
+The operations that clients see on top of it are declared in ``operations``.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from .values import Value, as_list, collected
 
 
 class Api(Protocol):
-    """The API as protocols see it. All methods raise ``faults.ApiFault``; a session id may be any value."""
+    """What protocols call. All methods raise ``faults.ApiFault``; a session id may be any value that was sent."""
 
     def login(self, client: Client, username: Value, api_key: Value) -> str:
         """Open a session (SES-3)."""
@@ -36,7 +35,7 @@ class Api(Protocol):
     def call(self, client: Client, session_id: Value, path: Value, args: Value, *, typed: bool = False) -> Any:
         """Call ``resource.method``; ``args`` as the client shaped them: list, map of names, mixed map or scalar.
 
-        ``typed`` asks for numbers as numbers, and for the method's extended result.
+        ``typed`` asks for numbers as numbers, and for every field of a row.
         """
 
     def multi_call(
@@ -170,7 +169,7 @@ def _path_and_args(entry: Value) -> tuple[Value, Value]:
 
 @contextmanager
 def _reported(what: Value) -> Iterator[None]:
-    """Turn unexpected errors into fault 1, whose text carries only a reference to the log (BUG-6)."""
+    """Turn an unexpected error into fault 1, whose text has only a reference to the log (BUG-6)."""
     try:
         yield
     except ApiFault:

@@ -8,14 +8,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from werkzeug.test import Client as TestClient
 
-from magento_soap.app import create_app
+from magento_soap.protocols.soap import describe
 from magento_soap.server.host_names import base_url as checked_base_url
 
 from .configuration import command_settings, or_fail
-
-UNUSED_DATABASE = "sqlite:///unused.sqlite"  # a WSDL says nothing of it, and it is never connected to
 
 
 class Contract(str, Enum):
@@ -47,10 +44,12 @@ def wsdl(
         Contract.WSI: "/api/v2_soap_wsi/",
         Contract.WSI_DOCUMENTED: "/api/v2_soap/",
     }
-    mode = {"wsi": contract is Contract.WSI_DOCUMENTED, "wsi_wsdl": "documented"}
-    used = {"database_url": UNUSED_DATABASE, "base_url": address, "allowed_hosts": ()}
-    app = create_app(settings.model_copy(update=used | mode))
-    document = TestClient(app).get(f"{paths[contract]}?wsdl").data
+    document = describe(
+        contract.value,
+        f"{address}{paths[contract]}",
+        namespace=settings.namespace,
+        soapenc_import=settings.soapenc_import,
+    )
     if output is None:
         sys.stdout.buffer.write(document)
     else:

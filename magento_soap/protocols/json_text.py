@@ -1,4 +1,4 @@
-"""JSON of requests, as strict as the standard, within bounds."""
+"""Parsing of JSON requests, as strict as the standard and within bounds: JSON-RPC and REST use it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _STRUCTURE = re.compile(r'"[^"]*"|[\[\]{},:]').finditer
 
 
 class InvalidJson(ValueError):
-    """Bytes that are no JSON text, or one that is too large to be read; ``str`` is why, where there is more to say."""
+    """Bytes that are not a JSON text, or one that is too large; ``str`` is the reason where one is known."""
 
 
 def parse(body: bytes) -> Any:
@@ -43,7 +43,7 @@ def parse(body: bytes) -> Any:
 
 
 def _check_size(text: str) -> None:
-    """Count what the values of a text will be, before any is made. Raises InvalidJson."""
+    """Count the values of a text before any is built. Raises InvalidJson."""
     if sys.getsizeof(text) > MAX_DECODED_BYTES or ("\\u" in text and 4 * len(text) > MAX_DECODED_BYTES):
         raise InvalidJson("it is too long")
     levels = text.count("[") + text.count("{")
@@ -66,7 +66,7 @@ def _check_size(text: str) -> None:
 
 
 def _refuse_surrogates(value: Any) -> None:
-    """Raise ValueError for text that is none: half of a pair of surrogates cannot be encoded."""
+    """Raise ValueError for text that cannot be encoded: one half of a surrogate pair."""
     if isinstance(value, str):
         value.encode()
     elif isinstance(value, list):

@@ -1,22 +1,22 @@
 """JSON-RPC 2.0: bytes of a request -> calls of the API -> bytes of the answer.
 
-The methods are those of the API (``login``, ``call``, ``multiCall`` ...); any other name is taken for an API path, so
-that ``sales_order_invoice.info`` with the parameters session and arguments is a call of its own (RPC-2). Faults of the
-API are errors of code -32000, their Magento number and name in ``data`` (RPC-4, BUG-29).
+The methods are those of ``api.operations`` (``login``, ``call``, ``multiCall`` ...). Any other name is read as an API
+path: ``sales_order_invoice.info``, with the session and the arguments as parameters, is a call of its own (RPC-2).
+Faults of the API are errors of code -32000, with their Magento number and name in ``data`` (RPC-4, BUG-29).
+``json_text`` parses requests, ``wsgi_request`` takes them from HTTP.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from magento_soap.api.budget import MAX_CALLS
 from magento_soap.api.client import Client
 from magento_soap.api.dispatcher import Api
 from magento_soap.api.faults import INVALID_PATH, ApiFault, unexpected
-from magento_soap.api.values import collected
+from magento_soap.api.operations import SESSION_OPERATIONS, Caller, SessionOperation
 from magento_soap.sales.errors import excerpt
 
 from .json_text import InvalidJson, parse
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS, FAULT = -32700, -32600, -32601, -32602, -32000
 NOT_ALLOWED = "405 Method Not Allowed"
 
-Method = Callable[..., Any]
+PARAMETER_NAMES = {"resourcePath": "apiPath"}
+"""What the documentation of JSON-RPC calls parameters of ``api.operations``."""
 
 
 class JsonRpcError(Exception):
@@ -46,47 +47,20 @@ class JsonRpcError(Exception):
         return error if self.data is None else error | {"data": dict(self.data)}
 
 
-@dataclass(frozen=True)
-class Operation:
-    """A method of the API, and the names of its parameters with what they are when they are left out."""
-
-    run: Method
-    parameters: Mapping[str, Any]
-
-    def arguments(self, params: Any) -> list[Any]:
-        """The parameters by position, surplus ones ignored. Raises JsonRpcError (-32602) for unknown names."""
-        if isinstance(params, list):
-            return [*params, *list(self.parameters.values())[len(params) :]][: len(self.parameters)]
-        unknown = params.keys() - self.parameters.keys()
-        if unknown:
-            raise JsonRpcError(INVALID_PARAMS, f'Invalid params: there is no "{excerpt(min(unknown))}"')
-        return [params.get(name, default) for name, default in self.parameters.items()]
-
-
 class JsonRpcEndpoint:
     """A WSGI callable that answers JSON-RPC.
 
-    Numbers are numbers, and rows have all that the documentation promises; with ``strings`` both are as OpenMage sends
-    them. Bodies of more than ``max_body`` bytes are refused.
+    Numbers are numbers, and rows have every documented field; with ``strings`` both are as
+    OpenMage sends them. Bodies of more than ``max_body`` bytes are refused.
     """
 
     def __init__(self, api: Api, *, max_body: int, strings: bool = False) -> None:
         self._api = api
         self._max_body = max_body
         self._typed = not strings
-        self._operations = {
-            "login": Operation(api.login, {"username": None, "apiKey": None}),
-            "call": Operation(self._call, {"sessionId": None, "apiPath": None, "args": []}),
-            "multiCall": Operation(self._multi_call, {"sessionId": None, "calls": [], "options": []}),
-            "resources": Operation(api.resources, {"sessionId": None}),
-            "resourceFaults": Operation(api.resource_faults, {"sessionId": None, "resourceName": None}),
-            "startSession": Operation(lambda _client: api.start_session(), {}),
-            "endSession": Operation(lambda _client, session_id: api.end_session(session_id), {"sessionId": None}),
-            "globalFaults": Operation(lambda _client, _session_id: api.global_faults(), {"sessionId": None}),
-        }
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request: HTTP 200 with the answer, 204 when there is none to give."""
+        """Answer a request: HTTP 200 with the answer, or 204 if there is none."""
         status, answer = self._answer(environ)
         if answer is None:
             start_response("204 No Content", [])
@@ -132,11 +106,12 @@ class JsonRpcEndpoint:
     def _run(self, client: Client, method: str, params: Any) -> Any:
         if not isinstance(params, (list, dict)):
             raise JsonRpcError(INVALID_PARAMS, "Invalid params: a list or an object is expected")
-        operation = self._operations.get(method)
+        operation = SESSION_OPERATIONS.get(method)
+        caller = Caller(self._api, client, self._typed)
         try:
             if operation is not None:
-                return operation.run(client, *operation.arguments(params))
-            return self._call(client, *_session_and_path(method, params))
+                return operation.run(caller, *_arguments(operation, params))
+            return SESSION_OPERATIONS["call"].run(caller, *_session_and_path(method, params))
         except JsonRpcError:
             raise
         except Exception as error:
@@ -144,12 +119,6 @@ class JsonRpcEndpoint:
             if operation is None and fault.code == INVALID_PATH.code:
                 raise JsonRpcError(METHOD_NOT_FOUND, "Method not found") from None
             raise JsonRpcError(FAULT, fault.message, {"faultCode": fault.code, "faultName": fault.name}) from error
-
-    def _call(self, client: Client, session_id: Any, path: Any, args: Any) -> Any:
-        return collected(self._api.call(client, session_id, path, args, typed=self._typed))
-
-    def _multi_call(self, client: Client, session_id: Any, calls: Any, options: Any) -> Any:
-        return self._api.multi_call(client, session_id, calls, options, typed=self._typed)
 
 
 def _id_and_method(request: Any) -> tuple[Any, str]:
@@ -159,6 +128,17 @@ def _id_and_method(request: Any) -> tuple[Any, str]:
         if not isinstance(call_id, (bool, list, dict)) and isinstance(method, str) and method:
             return call_id, method
     raise JsonRpcError(INVALID_REQUEST, "Invalid Request")
+
+
+def _arguments(operation: SessionOperation, params: Any) -> list[Any]:
+    """The values of an operation's parameters. Raises JsonRpcError (-32602) for unknown names."""
+    if isinstance(params, list):
+        return operation.completed(params)
+    parameters = {PARAMETER_NAMES.get(each.name, each.name): each for each in operation.parameters}
+    unknown = params.keys() - parameters.keys()
+    if unknown:
+        raise JsonRpcError(INVALID_PARAMS, f'Invalid params: there is no "{excerpt(min(unknown))}"')
+    return [params.get(name, parameter.default) for name, parameter in parameters.items()]
 
 
 def _session_and_path(path: str, params: Any) -> tuple[Any, str, Any]:

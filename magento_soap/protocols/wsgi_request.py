@@ -1,4 +1,4 @@
-"""What every door takes from an HTTP request: the body, within bounds, and who sent it."""
+"""The HTTP request that every endpoint reads: its body, decompressed and within bounds, and the client that sent it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GZIP, ZLIB, RAW_DEFLATE = 31, 15, -15  # the formats, as zlib numbers them
 
 
 class Refused(Exception):
-    """A body that is not read; ``status`` is the HTTP status line for protocols that use it."""
+    """A body that cannot be read; ``status`` is the HTTP status line for protocols that use it."""
 
     status = "400 Bad Request"
 
@@ -35,13 +35,13 @@ class Incomplete(Refused):
 
 
 class UnknownEncoding(Refused):
-    """The body has a Content-Encoding, or several, that the server does not read."""
+    """The body has a Content-Encoding, or several, that the server does not support."""
 
     status = "415 Unsupported Media Type"
 
 
 class Broken(Refused):
-    """The body is not what its Content-Encoding says."""
+    """The body does not match its Content-Encoding."""
 
 
 def body_of(environ: WSGIEnvironment, max_body: int = MAX_BODY) -> bytes:
@@ -76,7 +76,7 @@ def _decoded(body: bytes, encodings: str, max_body: int) -> bytes:
     for wbits in formats:
         decompressor = zlib.decompressobj(wbits)
         try:
-            # One byte more than is allowed tells what is too large; nothing beyond it is ever made.
+            # One byte more than is allowed shows that it is too large; nothing beyond it is decompressed.
             decoded = decompressor.decompress(body, max_body + 1)
         except zlib.error:
             continue

@@ -1,4 +1,4 @@
-"""Text as the content of XML elements, and how much markup is in a text."""
+"""Escaping of text for XML, and counting of markup: SOAP and XML-RPC use them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 _SPECIAL = re.compile("[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 needs_escape = _SPECIAL.search
-"""Something that is no None for text that ``escape`` would change: where speed counts, asking comes first."""
+"""Returns None for text that ``escape`` would not change; hot code checks this first."""
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 
 
@@ -30,8 +30,8 @@ _ATTRIBUTE = re.compile(rb"=\s*[\"']").finditer
 def counts_more_than(limit: int, markup: bytes) -> bool:
     """Whether a document has more elements and attributes, namespace declarations among them, than ``limit``.
 
-    It looks at the bytes only, in an encoding that has ASCII's for markup: comments count as elements, and text counts
-    where it looks like an attribute. So the answer may be yes for less, never no for more.
+    Only the bytes are looked at, in an encoding whose markup has the same bytes as in ASCII: comments count as
+    elements, and so does text that looks like an attribute. The answer may be yes for fewer, but is never no for more.
     """
     elements = markup.count(b"<") - markup.count(b"</")
     return elements + markup.count(b"=") > limit and elements + sum(1 for _ in _ATTRIBUTE(markup)) > limit

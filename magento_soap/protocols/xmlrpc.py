@@ -1,8 +1,8 @@
 """XML-RPC: bytes of a request -> a call of the API -> bytes of the answer.
 
-The standard library marshals the values both ways. In front of it ``parse`` refuses what could harm it or would confuse
-it: DTDs, more elements than are good, elements in places where XML-RPC has none. Which method takes what is the table
-in ``XmlRpcEndpoint``; everything else is asked of the API.
+The standard library marshals the values both ways. Before that, ``parse`` refuses DTDs, too many elements, and elements
+in places where XML-RPC has none. The methods are those of ``api.operations`` and XML-RPC's own ``system.*``;
+``XmlRpcEndpoint`` has the table of both and checks parameters against it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from magento_soap.api.budget import MAX_CALLS
 from magento_soap.api.client import Client
 from magento_soap.api.dispatcher import Api
 from magento_soap.api.faults import MISSING_PARAMETER, ApiFault, unexpected
+from magento_soap.api.operations import SESSION_OPERATIONS, Caller, SessionOperation
 from magento_soap.api.values import Struct, Value, collected, shown
 
 from .wsgi_request import MAX_BODY, Refused, body_of, client_of
@@ -72,7 +73,7 @@ def fault(code: int) -> Fault:
 
 
 def too_large() -> Fault:
-    """The fault of a request that has too much of anything."""
+    """The fault of a request that is too large in some respect."""
     return Fault(UNREADABLE, f"{TEXTS[UNREADABLE]}: it is too large")
 
 
@@ -89,7 +90,7 @@ class _Reader(Unmarshaller):
         self._open: list[tuple[str, list[str]]] = []
 
     def end_double(self, text: str) -> None:
-        """A number, which "1e999", "inf" and "nan" are not."""
+        """A finite number; "1e999", "inf" and "nan" are faults."""
         number = float(text)
         if not math.isfinite(number):
             raise fault(BAD_VALUE)
@@ -175,7 +176,7 @@ class _Writer(Marshaller):
 
 
 def document(result: Any) -> bytes:
-    """The answer that carries a result, or a Fault."""
+    """The response that carries a result, or a Fault."""
     content = _Writer().dumps(result if isinstance(result, Fault) else (result,))
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n<methodResponse>\n{content}</methodResponse>\n'
     return text.encode()
@@ -222,6 +223,22 @@ class Method:
         ]
 
 
+# Arguments and options, of any type elsewhere, have to be arrays; a result of any type is described as a struct.
+PARAMETER_TYPES = {"session": "session", "string": "string", "array": "array", "any": "array"}
+RESULT_TYPES = {"string": "string", "boolean": "boolean", "array": "array", "any": "struct"}
+
+
+def _method_of(operation: SessionOperation, api: Api) -> Method:
+    """The method for an operation that all protocols have."""
+    return Method(
+        operation.title,
+        RESULT_TYPES[operation.returns],
+        [PARAMETER_TYPES[parameter.kind] for parameter in operation.parameters],
+        operation.required,
+        lambda client, *values: operation.run(Caller(api, client), *operation.completed(values)),
+    )
+
+
 class XmlRpcEndpoint:
     """A WSGI callable that answers XML-RPC, with HTTP 200 whatever the answer is (RPC-31).
 
@@ -236,34 +253,7 @@ class XmlRpcEndpoint:
             "system.methodHelp": Method("What a method is for", "string", ("string",), 1, self._help),
             "system.methodSignature": Method("How a method is called", "array", ("string",), 1, self._signature),
             "system.multicall": Method("Several calls at once", "array", ("array",), 1, self._multicall),
-            "startSession": Method("Start web service session", "string", (), 0, lambda _: api.start_session()),
-            "endSession": Method(
-                "End web service session", "boolean", ("session",), 1, lambda _, session: api.end_session(session)
-            ),
-            "login": Method(
-                "Login user and retrieve session id",
-                "string",
-                ("string", "string"),
-                1,
-                lambda client, username, api_key=None: api.login(client, username, api_key),
-            ),
-            "call": Method(
-                "Call resource functionality",
-                "struct",
-                ("session", "string", "array"),
-                2,
-                lambda client, session, path, args=(): api.call(client, session, path, list(args)),
-            ),
-            "multiCall": Method(
-                "Multiple calls of resource functionality",
-                "array",
-                ("session", "array", "array"),
-                1,
-                lambda client, session, calls=None, options=None: api.multi_call(client, session, calls, options),
-            ),
-            "resources": Method("List of available resources", "array", ("session",), 1, api.resources),
-            "resourceFaults": Method("List of resource faults", "array", ("session", "string"), 2, api.resource_faults),
-            "globalFaults": Method("List of global faults", "array", ("session",), 0, lambda *_: api.global_faults()),
+            **{name: _method_of(operation, api) for name, operation in SESSION_OPERATIONS.items()},
         }
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -276,7 +266,7 @@ class XmlRpcEndpoint:
         return Response(answer, content_type="text/xml; charset=UTF-8")(environ, start_response)
 
     def answer(self, body: bytes, client: Client) -> bytes:
-        """The answer to the body of a request. Never raises: whatever happens becomes a fault."""
+        """The response to the body of a request. Never raises: every exception becomes a fault."""
         try:
             method, params = parse(body, self._max_elements)
             return document(self._run(client, method, params))
@@ -326,8 +316,8 @@ def _name_and_params(call: Any) -> tuple[Value, list[Any]]:
 
 
 def _as_fault(error: Exception) -> Fault:
-    """The fault for an exception. What nobody foresaw is logged with a reference; the client learns only that."""
+    """The fault for an exception. An unexpected one is logged; the client gets only the reference to the log."""
     if isinstance(error, Fault):
         return error
-    told = error if isinstance(error, ApiFault) else unexpected(error)
-    return Fault(int(told.code), told.message)
+    reported = error if isinstance(error, ApiFault) else unexpected(error)
+    return Fault(int(reported.code), reported.message)

@@ -17,7 +17,8 @@ from magento_soap.api.faults import ApiFault, Fault, FaultTable
 from magento_soap.api.resources import Method, Registry, Resource, methods
 from magento_soap.api.values import Value
 from magento_soap.demo import demo_rows
-from magento_soap.protocols.soap.reader import References, read_any
+from magento_soap.protocols.soap.references import References
+from magento_soap.protocols.soap.untyped_reader import read_any
 from magento_soap.protocols.soap.writer import SOAP11, AnyWriter
 from magento_soap.settings import Settings
 from magento_soap.storage import Database

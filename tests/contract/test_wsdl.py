@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from magento_soap.protocols.soap import SoapEndpoint
-from magento_soap.protocols.soap.endpoint import Style
+from magento_soap.protocols.soap import SoapEndpoint, describe
+from magento_soap.protocols.soap.contracts import Style
 from tests.conftest import original_wsi_wsdl
 from tests.unit.protocols.soap.wire import RecordingApi
 
@@ -38,7 +38,7 @@ FILES: dict[Style, str] = {
 
 
 def document(address: str = "http://magentohost/api/v2_soap/", **options: Any) -> bytes:
-    return SoapEndpoint(RecordingApi(), **options).wsdl(address)
+    return describe(options.pop("style", "v2"), address, **options)
 
 
 @pytest.fixture(scope="module", params=PATHS)
@@ -80,6 +80,10 @@ def attributes_of(element: etree._Element) -> dict[str, str]:
 
 def test_the_file_in_the_repository_is_what_the_code_generates(style: Style, wsdl: bytes) -> None:
     assert (HERE.parents[1] / "wsdl" / FILES[style]).read_bytes() == wsdl
+
+
+def test_an_endpoint_serves_what_is_described(style: Style, wsdl: bytes) -> None:
+    assert SoapEndpoint(RecordingApi(), style=style).wsdl(f"http://magentohost/{PATHS[style]}") == wsdl
 
 
 def test_v1_declares_apaches_map_in_a_schema_of_its_own() -> None:

@@ -14,10 +14,9 @@ import pytest
 import xmlschema
 from lxml import etree
 
-from magento_soap.protocols.soap import SoapEndpoint
-from magento_soap.protocols.soap.endpoint import Style
+from magento_soap.protocols.soap import describe
+from magento_soap.protocols.soap.contracts import Style
 from tests.conftest import missing
-from tests.unit.protocols.soap.wire import RecordingApi
 
 from .contract_changes import W, X
 from .wsi_client import body_of, demo_client
@@ -31,7 +30,7 @@ INVALID = 3
 @pytest.fixture(scope="module", params=["v1", "v2", "wsi", "wsi-documented"])
 def wsdl(request: pytest.FixtureRequest) -> bytes:
     style: Style = request.param
-    return SoapEndpoint(RecordingApi(), style=style).wsdl("http://magentohost/api/")
+    return describe(style, "http://magentohost/api/")
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +70,7 @@ def test_an_invalid_wsdl_is_noticed(wsdl: bytes, of_wsdl: xmlschema.XMLSchema10,
 
 def test_soap_operation_must_come_first(of_wsdl: xmlschema.XMLSchema10) -> None:
     """Magento's WS-I document has it last in some operations."""
-    root = etree.fromstring(SoapEndpoint(RecordingApi(), style="wsi").wsdl("http://magentohost/api/"))
+    root = etree.fromstring(describe("wsi", "http://magentohost/api/"))
     operation = root.find(f"{W}binding/{W}operation")
     assert operation is not None
     operation.append(operation[0])
@@ -155,7 +154,7 @@ def test_the_schemas_compile(wsdl: bytes, compiles: Compiler, tmp_path: Path) ->
     ],
 )
 def test_a_wrong_schema_does_not_compile(compiles: Compiler, tmp_path: Path, old: str, new: str) -> None:
-    (schema,) = schemas_of(SoapEndpoint(RecordingApi(), style="wsi").wsdl("http://magentohost/api/"))
+    (schema,) = schemas_of(describe("wsi", "http://magentohost/api/"))
     assert old in schema.decode()
     assert not compiles(schema.decode().replace(old, new).encode(), tmp_path)
 
@@ -171,7 +170,7 @@ def answers(demo_database: Path, tmp_path_factory: pytest.TempPathFactory) -> li
 
 @pytest.fixture(scope="module")
 def of_wsi() -> bytes:
-    (schema,) = schemas_of(SoapEndpoint(RecordingApi(), style="wsi").wsdl("http://magentohost/api/"))
+    (schema,) = schemas_of(describe("wsi", "http://magentohost/api/"))
     return schema
 
 

@@ -1,4 +1,4 @@
-"""The description of the REST door, in Swagger 2.0, as Magento 2 describes itself, with its names."""
+"""The description of the REST endpoint in Swagger 2.0, with the names that Magento 2 has for its own."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def _body(properties: dict[str, Any], required: list[str] | None = None) -> dict
 
 
 def _responses(answer: dict[str, Any], *errors: int) -> dict[str, Any]:
-    told = {
+    meanings = {
         400: "Not understood or not allowed",
         401: "Not authorized",
         404: "No such order",
@@ -159,7 +159,7 @@ def _responses(answer: dict[str, Any], *errors: int) -> dict[str, Any]:
         501: "Idempotency keys cannot be kept",
         503: "The order is being changed by another call, or the database cannot be reached",
     }
-    refused = {str(status): {"description": told[status], "schema": _ref("error-response")} for status in errors}
+    refused = {str(status): {"description": meanings[status], "schema": _ref("error-response")} for status in errors}
     unexpected = {"description": "Unexpected error", "schema": _ref("error-response")}
     return {"200": {"description": "Done", "schema": answer}, **refused, "default": unexpected}
 

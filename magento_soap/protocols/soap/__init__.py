@@ -1,16 +1,22 @@
 """SOAP as PHP's SoapServer spoke it for Magento, on Spyne.
 
-Spyne keeps the definitions (``services``, ``types``), the dispatch and the request context; the XML is ours, both ways:
+Spyne keeps the declarations of operations and types, dispatches calls and carries the context of a request. The XML is
+read and written here.
 
-* ``reader`` turns the elements of a request into plain values, ``writer`` turns plain values into text. Both are
+* ``services`` and ``types`` declare operations and their types, one module per resource; ``declaration`` derives what
+  need not be written down. ``interface`` describes them for the other modules.
+* A request: ``parsing`` makes a tree of its bytes; ``parameters`` finds the parts of the call in it; ``reader`` and
+  ``untyped_reader`` turn their elements into plain values, following ``references``.
+* A response: ``envelopes`` has the text around the result, ``writer`` writes the result. Readers and writers are
   compiled once per type, when the application starts.
-* ``protocol`` joins them into a Spyne protocol: envelopes of SOAP 1.1 and 1.2, operations, parameters, faults.
-* ``wsdl`` describes the same services to clients; ``wsgi`` puts everything behind one WSGI callable.
+* ``protocol`` combines these into a Spyne protocol; ``literal`` is what WS-I adds to it; ``faults`` are its faults.
+* ``wsdl`` builds the documents for clients, ``contracts`` says which there are, ``endpoint`` serves it all over WSGI.
 
-``compat`` must be imported before Spyne, and this package sees to that.
+``compat`` must be imported before Spyne; this module does so.
 """
 
 from . import compat as _compat  # noqa: F401  (repairs the import of Spyne on new Pythons: must come first)
+from .contracts import describe
 from .endpoint import SoapEndpoint
 
-__all__ = ["SoapEndpoint"]
+__all__ = ["SoapEndpoint", "describe"]

@@ -1,4 +1,4 @@
-"""What Spyne 2.14 needs before it can be imported on Python 3.12 and later, and two of its defaults changed.
+"""What Spyne 2.14 needs to be imported on Python 3.12 and later, and changes to two of its defaults.
 
 Spyne brings its own ``six``, whose importer speaks a protocol that Python 3.12 dropped, so ``spyne.util.six.moves.*``
 are not found. Python looks into ``sys.modules`` before it asks any importer: it is enough to put the modules there.
@@ -64,5 +64,5 @@ import spyne.const  # noqa: E402  (only importable after the above)
 
 # Spyne would otherwise collect garbage inside a request, once a second.
 spyne.const.MIN_GC_INTERVAL = math.inf
-# Spyne logs a traceback for every fault it returns; a fault is an answer. What is unexpected is logged by ``protocol``.
+# Spyne logs a traceback for every fault it returns, also expected ones. ``faults.as_fault`` logs the unexpected.
 logging.getLogger("spyne").setLevel(logging.CRITICAL + 1)

@@ -1,12 +1,16 @@
-"""SOAP over HTTP: one WSGI callable per contract, and its WSDL."""
+"""SOAP over HTTP: one WSGI callable per style (``contracts``), and its WSDL.
+
+``SoapEndpoint`` takes the body and the client from the HTTP request, runs the body through Spyne's application with our
+protocol (``protocol``), and turns every exception into a fault.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from spyne import MethodContext
 from spyne.model.fault import Fault
@@ -17,47 +21,23 @@ from magento_soap.api.dispatcher import Api
 from magento_soap.protocols.wsgi_request import MAX_BODY, Incomplete, Refused, TooLarge, body_of, client_of
 
 from . import faults
-from .names import HTTP_TRANSPORT
-from .protocol import Call, MagentoSoap, SoapApplication, as_fault, fault_document
-from .services import V1_SERVICES, V2_SERVICES, MahoService
-from .types import MAHO, NAMESPACE
-from .wsdl import Definitions, Description, DocumentedLiteral, DocumentLiteral, RpcEncoded, SoapencImport, WsdlTemplate
+from .contracts import CONTRACTS, Style, wsdl_template
+from .envelopes import fault_document
+from .faults import as_fault
+from .interface import operations_of
+from .namespaces import HTTP_TRANSPORT, SERVICE
+from .protocol import Call, MagentoSoap, SoapApplication, compile_operations
+from .wsdl import SoapencImport
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
-
-Style = Literal["v1", "v2", "wsi", "wsi-documented"]
-"""WS-I is described in two forms: Magento's own, and with the names that Magento's documents show."""
 
 MAX_ELEMENTS = 100_000
 
 
 @dataclass(frozen=True)
-class Contract:
-    """What clients of a style are told, and what is understood there.
-
-    V2 and WS-I understand each other's calls. An empty Body is a call in WS-I only: ``startSession``, whose message
-    has no parts.
-    """
-
-    services: tuple[type, ...]
-    handler: str
-    document: type[Definitions]
-    literal: bool = True
-    empty_call: str | None = None
-
-
-CONTRACTS: dict[Style, Contract] = {
-    "v1": Contract(V1_SERVICES, "Mage_Api_Model_Server_Handler", RpcEncoded, literal=False),
-    "v2": Contract(V2_SERVICES, "Mage_Api_Model_Server_V2_Handler", RpcEncoded),
-    "wsi": Contract(V2_SERVICES, "Mage_Api_Model_Server_Wsi_Handler", DocumentLiteral, empty_call="startSessionParam"),
-}
-CONTRACTS["wsi-documented"] = replace(CONTRACTS["wsi"], document=DocumentedLiteral)
-
-
-@dataclass(frozen=True)
 class Answer:
-    """An answer on its way out: HTTP status line, Content-Type and body."""
+    """A response: HTTP status line, Content-Type and body."""
 
     status: str
     content_type: str
@@ -70,7 +50,7 @@ class _Server(ServerBase):
     transport = HTTP_TRANSPORT
 
     def answer(self, body: bytes, call: Call) -> Answer:
-        """The answer to a request; raises the fault for whatever goes wrong."""
+        """The response to a request. Raises a fault for everything that goes wrong."""
         initial = MethodContext(self, MethodContext.SERVER)
         initial.udc = call
         initial.in_string = (body,)
@@ -90,7 +70,7 @@ class _Server(ServerBase):
 
 
 def fault_answer(fault: Fault, soap12: bool, application_status: HTTPStatus = HTTPStatus.OK) -> Answer:
-    """The answer that carries a fault: HTTP 200 for those of the API, 500 for those of the SOAP layer (RPC-50)."""
+    """The response that carries a fault: HTTP 200 for those of the API, 500 for those of the SOAP layer (RPC-50)."""
     body = fault_document(fault, soap12).encode("utf-8")
     if isinstance(fault, faults.ApplicationFault):
         return Answer(f"{application_status} {application_status.phrase}", "text/xml; charset=UTF-8", body)
@@ -99,13 +79,14 @@ def fault_answer(fault: Fault, soap12: bool, application_status: HTTPStatus = HT
 
 
 class SoapEndpoint:
-    """A WSGI callable that answers SOAP requests, and knows the WSDL of one style.
+    """A WSGI callable that answers SOAP requests of one style, and has its WSDL.
 
-    ``namespace`` is what WSDL and answers say; requests may use any. ``soapenc_import``: see ``wsdl.Description``.
+    ``namespace`` is the name of the services' namespace in WSDL and responses; requests may use any other.
+    ``soapenc_import``: see ``wsdl.Description``.
     ``literal_fault_status`` is the HTTP status of the API's faults in document/literal, where the Basic Profile wants
     500 (R1126) and Magento sends 200.
-    Bodies of more than ``max_body`` bytes or about ``max_elements`` elements are refused. Serving the WSDL is the
-    router's business; everything that comes here is taken for a request, whatever its method.
+    Bodies of more than ``max_body`` bytes or about ``max_elements`` elements are refused. The
+    router serves the WSDL; here everything is a SOAP request, whatever its HTTP method.
     """
 
     def __init__(
@@ -113,7 +94,7 @@ class SoapEndpoint:
         api: Api,
         *,
         style: Style = "v2",
-        namespace: str = NAMESPACE,
+        namespace: str = SERVICE,
         soapenc_import: SoapencImport = "bare",
         literal_fault_status: HTTPStatus = HTTPStatus.OK,
         max_body: int = MAX_BODY,
@@ -122,34 +103,17 @@ class SoapEndpoint:
         self._max_body = max_body
         self._literal_fault_status = literal_fault_status
         contract = CONTRACTS[style]
-        application = SoapApplication(
-            contract.services,
-            api=api,
-            protocol=partial(
-                MagentoSoap,
-                namespace=namespace,
-                max_elements=max_elements,
-                literal=contract.literal,
-                empty_call=contract.empty_call,
-            ),
-            tns=NAMESPACE,
-            name=f"Magento {style}",
-        )
-        self._server = _Server(application)
-        description = Description(
-            handler=contract.handler,
-            namespace=namespace,
-            soapenc_import=soapenc_import,
-            without=() if namespace == MAHO else (MahoService,),
-        )
-        self._wsdl = WsdlTemplate(contract.document(application.interface, description))
+        operations = compile_operations(operations_of(contract.services), namespace, literal=contract.literal)
+        protocol = partial(MagentoSoap, operations, max_elements=max_elements, empty_call=contract.empty_call)
+        self._server = _Server(SoapApplication(contract.services, api=api, name=f"Magento {style}", protocol=protocol))
+        self._wsdl = wsdl_template(style, namespace=namespace, soapenc_import=soapenc_import)
 
     def wsdl(self, address: str) -> bytes:
-        """The WSDL for clients that come by ``address``, an absolute URL."""
+        """The WSDL for clients that use ``address``, an absolute URL."""
         return self._wsdl.at(address)
 
     def answer(self, body: bytes, client: Client) -> Answer:
-        """The answer to the body of a request. Never raises: whatever happens becomes a fault."""
+        """The response to the body of a request. Never raises: every exception becomes a fault."""
         call = Call(client)
         try:
             return self._server.answer(body, call)

@@ -1,9 +1,13 @@
-"""Faults of the SOAP layer itself, with the words PHP's SoapServer and Zend's have for them (BEHAVIOUR 2.2, RPC-50)."""
+"""The faults of SOAP: those of the SOAP layer itself, worded as PHP's and Zend's SoapServer do, and those of the API.
+
+(BEHAVIOUR 2.2, RPC-50.) ``envelopes.fault_document`` writes them.
+"""
 
 from __future__ import annotations
 
 from spyne.model.fault import Fault
 
+from magento_soap.api.faults import ApiFault, unexpected
 from magento_soap.sales.errors import excerpt
 
 
@@ -11,7 +15,7 @@ class SoapFault(Fault):
     """A fault of the SOAP layer (HTTP 500).
 
     ``code`` is one of SOAP 1.1's own (``Client``, ``Server``, ``VersionMismatch``, ``MustUnderstand``), which gets its
-    prefix when it is written, or is written as it stands. ``soap12`` replaces code and text in a SOAP 1.2 answer,
+    prefix when it is written, or is written as it stands. ``soap12`` replaces code and text in a SOAP 1.2 response,
     where PHP has others.
     """
 
@@ -28,8 +32,17 @@ class ApplicationFault(Fault):
         self.faultstring = text  # Spyne would put a class name for an empty text
 
 
+def as_fault(error: Exception) -> Fault:
+    """The fault for an exception. An unexpected one is logged; the client gets only the reference to the log."""
+    if isinstance(error, Fault):
+        return error
+    if isinstance(error, ApiFault):
+        return ApplicationFault(error.code, error.message)
+    return SoapFault("Server", unexpected(error).message)
+
+
 def invalid_xml() -> SoapFault:
-    """The body is no XML document that can be read."""
+    """The body is not a readable XML document."""
     return SoapFault("Sender", "Invalid XML")
 
 
@@ -49,12 +62,12 @@ def request_too_large() -> SoapFault:
 
 
 def unreadable_request(reason: str) -> SoapFault:
-    """The body's Content-Encoding is not known, or not what the body has."""
+    """The body's Content-Encoding is unknown, or does not match the body."""
     return SoapFault("Client", f"Request cannot be read: {reason}")
 
 
 def wrong_version() -> SoapFault:
-    """The root is no envelope of SOAP 1.1 or 1.2."""
+    """The root is not an envelope of SOAP 1.1 or 1.2."""
     return SoapFault("VersionMismatch", "Wrong Version")
 
 
@@ -96,7 +109,7 @@ def encoding_violation() -> SoapFault:
 
 
 def unresolved_reference(href: str) -> SoapFault:
-    """An ``href`` leads nowhere."""
+    """An ``href`` has no target."""
     return SoapFault("Server", f"SOAP-ERROR: Encoding: Unresolved reference '{excerpt(href)}'")
 
 

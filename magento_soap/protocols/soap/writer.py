@@ -1,8 +1,8 @@
-"""Plain values -> XML text, as PHP's SoapServer encodes them: no tree, pieces of text appended to a list.
+"""Plain values -> XML text, as PHP's SoapServer encodes them: without a tree, as pieces of text appended to a list.
 
-``TypeWriters`` builds, once per element name and type, a function that appends ``<name ...>value</name>``. The dialects
-of encoding differ in a handful of attributes, which ``Encoding`` holds. Values of no declared type (V1) go through
-``AnyWriter``: dicts as Apache's Map, lists as arrays, ``Struct`` as struct.
+``TypeWriters`` builds, once per element name and type, a function that appends ``<name ...>value</name>``. Encodings
+differ in a few attributes, which ``Encoding`` holds. ``AnyWriter`` writes values of no declared type (V1): dicts as
+Apache's Map, lists as arrays, ``Struct`` as struct.
 """
 
 from __future__ import annotations
@@ -12,24 +12,21 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
-
-from spyne.model import Array, ComplexModelBase
-from spyne.model.primitive import AnyDict, Boolean, Double, Integer, Unicode
-from spyne.model.primitive import Decimal as DecimalType
+from typing import Any, TypeAlias
 
 from magento_soap.api.values import Struct, Value
 from magento_soap.protocols.xml_text import escape, needs_escape
 
-from .names import XSD
+from .interface import Kind, Type
 
-Append = Callable[[str], None]
-Writer = Callable[[Any, Append], None]
+Append: TypeAlias = Callable[[str], None]
+Writer: TypeAlias = Callable[[Any, Append], None]
+"""Appends the element of one value, which is of the type that the writer was built for."""
 
 
 @dataclass(frozen=True)
 class Encoding:
-    """How values are dressed: whether elements carry ``xsi:type``, and what marks an array."""
+    """Which attributes elements carry: whether ``xsi:type`` is one of them, and which mark an array."""
 
     types: bool
     array: str
@@ -73,7 +70,7 @@ def php_float(value: float) -> str:
     return f"{minus}{whole}.{fraction}" if fraction else minus + whole
 
 
-def text_of(value: Any) -> str:
+def text_of(value: object) -> str:
     """A scalar as PHP makes text of it: true is "1", false is empty."""
     if isinstance(value, str):
         return value
@@ -86,11 +83,11 @@ def text_of(value: Any) -> str:
     return str(value)
 
 
-def _string(value: Any) -> str:
+def _string(value: object) -> str:
     return escape(text_of(value))
 
 
-def _boolean(value: Any) -> str:
+def _boolean(value: object) -> str:
     return "true" if value else "false"
 
 
@@ -102,20 +99,17 @@ def _double(value: Any) -> str:
     return php_float(float(value))
 
 
-def _scalar_text(of: type[Any]) -> Callable[[Any], str]:
-    if issubclass(of, Boolean):
-        return _boolean
-    if issubclass(of, Integer):
-        return _integer
-    if issubclass(of, (Double, DecimalType)):
-        return _double
-    return _string
+_SCALAR_TEXT: Mapping[Kind, Callable[[Any], str]] = {
+    "text": _string,
+    "boolean": _boolean,
+    "integer": _integer,
+    "number": _double,
+}
 
 
-def type_name(of: type[Any]) -> str:
-    """The name of a Spyne type with the prefix it has in answers."""
-    prefix = "xsd" if of.get_namespace() == XSD else "ns1"
-    return f"{prefix}:{'anyType' if issubclass(of, AnyDict) else of.get_type_name()}"
+def _type_name(of: Type) -> str:
+    """The name of a type with the prefix it has in responses."""
+    return of.qname("ns1")
 
 
 class AnyWriter:
@@ -201,10 +195,10 @@ class TypeWriters:
     def __init__(self, encoding: Encoding) -> None:
         self._encoding = encoding
         self._any = AnyWriter(encoding)
-        self._writers: dict[tuple[str, type], Writer] = {}
+        self._writers: dict[tuple[str, Type], Writer] = {}
 
-    def writer(self, name: str, of: type[Any]) -> Writer:
-        """The function that appends an element ``name`` of Spyne type ``of``; None becomes nil."""
+    def writer(self, name: str, of: Type) -> Writer:
+        """The function that appends an element ``name`` of that type; None becomes nil."""
         key = (name, of)
         if key not in self._writers:
             self._writers[key] = self._nillable(name, self._build(name, of))
@@ -221,26 +215,25 @@ class TypeWriters:
 
         return write_or_nil
 
-    def _build(self, name: str, of: type[Any]) -> Writer:
-        if issubclass(of, AnyDict):
+    def _build(self, name: str, of: Type) -> Writer:
+        if of.kind == "any":
             return lambda value, append: self._any.write(name, value, append)
-        if issubclass(of, Array):
+        if of.kind == "array":
             return self._array(name, of)
-        if issubclass(of, ComplexModelBase):
+        if of.kind == "struct":
             return self._struct(name, of)
-        head, tail, text = self._head(name, of), f"</{name}>", _scalar_text(of)
+        head, tail, text = self._head(name, of), f"</{name}>", _SCALAR_TEXT[of.kind]
         return lambda value, append: append(head + text(value) + tail)
 
-    def _head(self, name: str, of: type[Any]) -> str:
-        return f"<{name}{self._encoding.type_of(type_name(of))}>"
+    def _head(self, name: str, of: Type) -> str:
+        return f"<{name}{self._encoding.type_of(_type_name(of))}>"
 
-    def _array(self, name: str, of: type[Any]) -> Writer:
-        ((member, item_type),) = of._type_info.items()
-        array_type = type_name(of)
-        if issubclass(item_type, AnyDict):
+    def _array(self, name: str, of: Type) -> Writer:
+        item_type, array_type = of.item.type, _type_name(of)
+        if item_type.kind == "any":
             return lambda value, append: self._any.write_array(name, list(value), array_type, append)
         if not self._encoding.types:
-            write_member, start, end = self.writer(member, item_type), f"<{name}>", f"</{name}>"
+            write_member, start, end = self.writer(of.item.name, item_type), f"<{name}>", f"</{name}>"
 
             def write_literal(items: Any, append: Append) -> None:
                 append(start)
@@ -251,7 +244,7 @@ class TypeWriters:
             return write_literal
 
         write_item = self.writer("item", item_type)
-        item_name, type_attribute, end = type_name(item_type), self._encoding.type_of(array_type), f"</{name}>"
+        item_name, type_attribute, end = _type_name(item_type), self._encoding.type_of(array_type), f"</{name}>"
         array = self._encoding.array
 
         def write_array(items: Any, append: Append) -> None:
@@ -267,15 +260,15 @@ class TypeWriters:
 
         return write_array
 
-    def _struct(self, name: str, of: type[Any]) -> Writer:
+    def _struct(self, name: str, of: Type) -> Writer:
         """Members in the type's order, whatever the value's; absent ones are left out when the type allows it."""
         start, end = self._head(name, of), f"</{name}>"
         fields: list[tuple[str, str, str, Writer | None, bool]] = []
-        for field, field_type in of.get_flat_type_info(of).items():
+        for member in of.members:
             # Text, the bulk of every invoice, is written right here: a call less for each column.
-            write = None if issubclass(field_type, Unicode) else self.writer(field, field_type)
-            required = field_type.Attributes.min_occurs > 0
-            fields.append((field, self._head(field, field_type), f"</{field}>", write, required))
+            write = None if member.type.kind == "text" else self.writer(member.name, member.type)
+            head = self._head(member.name, member.type)
+            fields.append((member.name, head, f"</{member.name}>", write, not member.optional))
         nil = self._nil
         # The rows of one list all have the same keys, mostly few of the type's: remember which fields they need.
         shapes: dict[tuple[str, ...], list[tuple[str, str, str, Writer | None, bool]]] = {}

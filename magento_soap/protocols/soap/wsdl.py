@@ -1,29 +1,30 @@
-"""The WSDL of a Spyne interface, in the shape and with the names of Magento's own.
+"""The WSDL of services, in the shape and with the names of Magento's own.
 
 Generated clients in the field carry these names in their classes, so order and spelling are part of the contract
-(``wsdl/*.wsdl`` shows the result). Spyne's own builder knows neither rpc/encoded nor encoded arrays.
+(``wsdl/*.wsdl`` shows the result). Spyne's own builder supports neither rpc/encoded nor encoded arrays.
+
+``Definitions`` builds a document from ``interface.Service`` descriptions, with a subclass per style of binding;
+``WsdlTemplate`` fills in the address that a client used. ``contracts`` combines them.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from xml.sax.saxutils import escape
 
 from lxml import etree
-from spyne.model import Array, ComplexModelBase
-from spyne.model.primitive import AnyDict
 
-from .names import APACHE_MAP, HTTP_TRANSPORT, SOAP11_ENCODING, WSDL, WSDL_SOAP, XSD
-from .types import SCHEMA_ORDER
-from .wrapped import RESULT, Child, Wrapped, wrapped
+from .interface import Message, Operation, Part, Service, Type
+from .literal import RESULT, Child, Wrapped, wrapped
+from .namespaces import APACHE_MAP, HTTP_TRANSPORT, SOAP11_ENCODING, WSDL, WSDL_SOAP, XSD
 
 SoapencImport = Literal["bare", "location", "none"]
 
 _MARK = "http://address.invalid/"
-_XSD_BY_DEFAULT: Any = {None: XSD}  # the stubs of lxml know no default namespace
+_XSD_BY_DEFAULT: Any = {None: XSD}  # lxml's stubs do not allow a default namespace
 
 
 @dataclass(frozen=True)
@@ -32,18 +33,17 @@ class Description:
 
     ``handler`` is the PHP class whose name port type, binding, port and soapAction carry. ``soapenc_import``: whether
     the schema of SOAP's encoding is imported ``bare`` (by namespace only: no client needs the network for it), with its
-    ``location`` (the letter of Magento), or ``none``. ``without``: services that are left out.
+    ``location`` (exactly as Magento does), or ``none``.
     """
 
     handler: str
     name: str = "Magento"
     namespace: str = "urn:Magento"
     soapenc_import: SoapencImport = "bare"
-    without: Collection[type] = ()
 
 
 class WsdlTemplate:
-    """A WSDL, built once, to be filled with the address that a client came by."""
+    """A WSDL, built once, to be filled in with the address that a client used."""
 
     def __init__(self, definitions: Definitions) -> None:
         self._before, self._after = definitions.document().split(_MARK.encode())
@@ -58,9 +58,8 @@ class Definitions(ABC):
 
     style: Literal["rpc", "document"]
 
-    def __init__(self, interface: Any, description: Description) -> None:
-        self._namespace = interface.get_tns()
-        self._services = [service for service in interface.services if service not in description.without]
+    def __init__(self, services: Sequence[Service], description: Description) -> None:
+        self._services = services
         self._description = description
 
     def document(self) -> bytes:
@@ -89,12 +88,12 @@ class Definitions(ABC):
         """Declare what the messages are made of."""
 
     @abstractmethod
-    def _request_parts(self, message: etree._Element, method: Any) -> None:
+    def _request_parts(self, message: etree._Element, operation: Operation) -> None:
         """Add the parts of a request."""
 
     @abstractmethod
-    def _answer_parts(self, message: etree._Element, method: Any) -> None:
-        """Add the parts of an answer."""
+    def _response_parts(self, message: etree._Element, operation: Operation) -> None:
+        """Add the parts of a response."""
 
     @abstractmethod
     def _soap_action(self) -> str:
@@ -104,65 +103,65 @@ class Definitions(ABC):
     def _body(self, direction: etree._Element) -> None:
         """Say how a message becomes the Body."""
 
-    def _methods(self) -> Iterator[Any]:
+    def _operations(self) -> Iterator[Operation]:
         for service in self._services:
-            yield from service.public_methods.values()
+            yield from service.operations
 
     def _schema(self, types: etree._Element) -> etree._Element:
         schema = etree.SubElement(types, f"{{{XSD}}}schema", nsmap=_XSD_BY_DEFAULT)
         schema.set("targetNamespace", self._description.namespace)
         return schema
 
-    def _declared_types(self) -> list[type[Any]]:
-        """The services' own types: those that parts and answers are of, and what these consist of."""
-        found: dict[str, type[Any]] = {}
+    def _declared_types(self) -> list[Type]:
+        """The services' own types that messages use, and what these consist of, in the order of the services' types.
 
-        def collect(of: type[Any]) -> None:
-            for member in of._type_info.values():
-                own = issubclass(member, ComplexModelBase) and member.get_namespace() == self._namespace
-                if own and member.get_type_name() not in found:
-                    found[member.get_type_name()] = member
-                    collect(member)
+        Raises ValueError for a type that no service lists.
+        """
+        used: set[str] = set()
 
-        for method in self._methods():
-            collect(method.in_message)
-            collect(method.out_message)
-        return sorted(found.values(), key=lambda of: SCHEMA_ORDER.index(of.get_type_name()))
+        def collect(parts: Iterable[Part]) -> None:
+            for part in parts:
+                if part.type.is_own and part.type.name not in used:
+                    used.add(part.type.name)
+                    collect(part.type.members)
 
-    def _qname(self, of: type[Any]) -> str:
-        if issubclass(of, AnyDict):
-            return "xsd:anyType"
-        return f"{'xsd' if of.get_namespace() == XSD else 'typens'}:{of.get_type_name()}"
+        for operation in self._operations():
+            collect(operation.request.parts)
+            collect(operation.response.parts)
+        listed = {of.name: of for service in self._services for of in service.types}
+        if unlisted := used - listed.keys():
+            raise ValueError(f"types that no service lists: {', '.join(sorted(unlisted))}")
+        return [of for name, of in listed.items() if name in used]
 
-    def _members(self, group: etree._Element, of: type[Any]) -> None:
-        for name, member in of._type_info.items():
-            element = _xsd(group, "element", name=name, type=self._qname(member))
-            if member.Attributes.min_occurs == 0:
+    def _members(self, group: etree._Element, of: Type) -> None:
+        for member in of.members:
+            element = _xsd(group, "element", name=member.name, type=_qname(member.type))
+            if member.optional:
                 element.set("minOccurs", "0")
 
     def _messages(self, root: etree._Element) -> None:
         for service in self._services:
-            for method in sorted(service.public_methods.values(), key=lambda m: (m.udd or {}).get("message_order", 0)):
-                self._request_parts(_wsdl(root, "message", name=method.in_message.get_type_name()), method)
-                self._answer_parts(_wsdl(root, "message", name=method.out_message.get_type_name()), method)
+            for operation in sorted(service.operations, key=lambda operation: operation.messages_last):
+                self._request_parts(_wsdl(root, "message", name=operation.request.name), operation)
+                self._response_parts(_wsdl(root, "message", name=operation.response.name), operation)
 
     def _port_type(self, root: etree._Element) -> None:
         port_type = _wsdl(root, "portType", name=f"{self._description.handler}PortType")
-        for method in self._methods():
-            operation = _wsdl(port_type, "operation", name=method.operation_name)
-            _wsdl(operation, "documentation").text = method.doc
-            _wsdl(operation, "input", message=f"typens:{method.in_message.get_type_name()}")
-            _wsdl(operation, "output", message=f"typens:{method.out_message.get_type_name()}")
+        for operation in self._operations():
+            element = _wsdl(port_type, "operation", name=operation.name)
+            _wsdl(element, "documentation").text = operation.title
+            _wsdl(element, "input", message=f"typens:{operation.request.name}")
+            _wsdl(element, "output", message=f"typens:{operation.response.name}")
 
     def _binding(self, root: etree._Element) -> None:
         handler = self._description.handler
         binding = _wsdl(root, "binding", name=f"{handler}Binding", type=f"typens:{handler}PortType")
         _soap(binding, "binding", style=self.style, transport=HTTP_TRANSPORT)
-        for method in self._methods():
-            operation = _wsdl(binding, "operation", name=method.operation_name)
-            _soap(operation, "operation", soapAction=self._soap_action())
+        for operation in self._operations():
+            element = _wsdl(binding, "operation", name=operation.name)
+            _soap(element, "operation", soapAction=self._soap_action())
             for direction in ("input", "output"):
-                self._body(_wsdl(operation, direction))
+                self._body(_wsdl(element, direction))
 
     def _service(self, root: etree._Element) -> None:
         handler = self._description.handler
@@ -183,30 +182,29 @@ class RpcEncoded(Definitions):
         if self._description.soapenc_import == "location":
             schema[0].set("schemaLocation", SOAP11_ENCODING)
         declared = self._declared_types()
-        if any(issubclass(member, AnyDict) for of in declared for member in of._type_info.values()):
+        if any(of.holds_anything for of in declared):
             _apache_map(types)
         for of in declared:
-            complex_type = _xsd(schema, "complexType", name=of.get_type_name())
-            if issubclass(of, Array):
+            complex_type = _xsd(schema, "complexType", name=of.name)
+            if of.kind == "array":
                 self._array(complex_type, of)
             else:
                 self._members(_xsd(complex_type, "all"), of)
 
-    def _array(self, complex_type: etree._Element, of: type[Any]) -> None:
-        (item_type,) = of._type_info.values()
+    def _array(self, complex_type: etree._Element, of: Type) -> None:
         restriction = _xsd(_xsd(complex_type, "complexContent"), "restriction", base="soapenc:Array")
         attribute = _xsd(restriction, "attribute", ref="soapenc:arrayType")
-        attribute.set(f"{{{WSDL}}}arrayType", f"{self._qname(item_type)}[]")
+        attribute.set(f"{{{WSDL}}}arrayType", f"{_qname(of.item.type)}[]")
 
-    def _parts(self, message: etree._Element, of: type[Any]) -> None:
-        for name, part in of._type_info.items():
-            _wsdl(message, "part", name=name, type=self._qname(part))
+    def _parts(self, element: etree._Element, message: Message) -> None:
+        for part in message.parts:
+            _wsdl(element, "part", name=part.name, type=_qname(part.type))
 
-    def _request_parts(self, message: etree._Element, method: Any) -> None:
-        self._parts(message, method.in_message)
+    def _request_parts(self, message: etree._Element, operation: Operation) -> None:
+        self._parts(message, operation.request)
 
-    def _answer_parts(self, message: etree._Element, method: Any) -> None:
-        self._parts(message, method.out_message)
+    def _response_parts(self, message: etree._Element, operation: Operation) -> None:
+        self._parts(message, operation.response)
 
     def _soap_action(self) -> str:
         return f"urn:{self._description.handler}Action"
@@ -230,41 +228,40 @@ class DocumentLiteral(Definitions):
     def _types(self, types: etree._Element) -> None:
         schema = self._schema(types)
         for of in self._declared_types():
-            sequence = _xsd(_xsd(schema, "complexType", name=of.get_type_name()), "sequence")
-            if issubclass(of, Array):
-                ((name, item_type),) = of._type_info.items()
+            sequence = _xsd(_xsd(schema, "complexType", name=of.name), "sequence")
+            if of.kind == "array":
                 _xsd(
                     sequence,
                     "element",
                     minOccurs="0",
                     maxOccurs="unbounded",
-                    name=name,
-                    type=self._qname(item_type),
+                    name=of.item.name,
+                    type=_qname(of.item.type),
                 )
             else:
                 self._members(sequence, of)
-        for method in self._methods():
-            form = self._wrapped(method)
+        for operation in self._operations():
+            form = self._wrapped(operation)
             if form.children:
                 self._wrapper(schema, form.request, form.children)
             self._wrapper(schema, form.response, [Child(RESULT, form.result, RESULT, optional=False)])
 
-    def _wrapped(self, method: Any) -> Wrapped:
-        return wrapped(method, other_names=self.other_names)
+    def _wrapped(self, operation: Operation) -> Wrapped:
+        return wrapped(operation, other_names=self.other_names)
 
     def _wrapper(self, schema: etree._Element, name: str, children: Iterable[Child]) -> None:
         sequence = _xsd(_xsd(_xsd(schema, "element", name=name), "complexType"), "sequence")
         for child in children:
             least = "0" if child.optional else "1"
-            _xsd(sequence, "element", minOccurs=least, maxOccurs="1", name=child.name, type=self._qname(child.of))
+            _xsd(sequence, "element", minOccurs=least, maxOccurs="1", name=child.name, type=_qname(child.type))
 
-    def _request_parts(self, message: etree._Element, method: Any) -> None:
-        form = self._wrapped(method)
+    def _request_parts(self, message: etree._Element, operation: Operation) -> None:
+        form = self._wrapped(operation)
         if form.children:  # a message without parts is an empty Body
             _wsdl(message, "part", name="parameters", element=f"typens:{form.request}")
 
-    def _answer_parts(self, message: etree._Element, method: Any) -> None:
-        _wsdl(message, "part", name="parameters", element=f"typens:{self._wrapped(method).response}")
+    def _response_parts(self, message: etree._Element, operation: Operation) -> None:
+        _wsdl(message, "part", name="parameters", element=f"typens:{self._wrapped(operation).response}")
 
     def _soap_action(self) -> str:
         return ""
@@ -274,9 +271,13 @@ class DocumentLiteral(Definitions):
 
 
 class DocumentedLiteral(DocumentLiteral):
-    """WS-I as Magento's documents show it: parts may be sent under their other names, too (``wrapped.Wrapping``)."""
+    """WS-I as Magento's documents show it: parts may also be sent under their other names."""
 
     other_names = True
+
+
+def _qname(of: Type) -> str:
+    return of.qname("typens")
 
 
 def _apache_map(types: etree._Element) -> None:

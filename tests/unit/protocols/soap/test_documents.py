@@ -13,9 +13,10 @@ from lxml import etree
 from spyne.model.fault import Fault
 
 from magento_soap.api.client import Client
-from magento_soap.protocols.soap import document
-from magento_soap.protocols.soap.document import _Vocabulary, parse
-from magento_soap.protocols.soap.endpoint import SoapEndpoint, Style
+from magento_soap.protocols.soap import parsing
+from magento_soap.protocols.soap.contracts import Style
+from magento_soap.protocols.soap.endpoint import SoapEndpoint
+from magento_soap.protocols.soap.parsing import _Vocabulary, parse
 
 from .wire import SOAP11, RecordingApi, arguments, ask, envelope, fault, info, without_structs
 
@@ -188,14 +189,14 @@ class TestNamespaces:
             error_log: Any = ()
 
         monkeypatch.setattr(
-            document, "_parser", lambda *_, recover=False: Silent(recover=True) if recover else etree.XMLParser()
+            parsing, "_parser", lambda *_, recover=False: Silent(recover=True) if recover else etree.XMLParser()
         )
         assert parse(b"<x:a><b/></x:a>", 1000).root.tag == "{x}a"
         with pytest.raises(Fault, match="Invalid XML"):
             parse(b"<x:a>" + b"<b>" * 300 + b"</b>" * 300 + b"</x:a>", 1000)
 
     def test_a_namespace_without_scheme_costs_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.delattr(document, "_without_namespaces")
+        monkeypatch.delattr(parsing, "_without_namespaces")
         assert parse(b'<a xmlns="Magento"/>', 10).root.tag == "{Magento}a"
 
     def test_a_document_with_many_undeclared_prefixes_takes_about_as_long_as_any(self) -> None:
@@ -379,7 +380,7 @@ def test_entities_are_seen_behind_comments(before: str) -> None:
 
 def test_the_parser_is_asked_for_a_dtd_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the first look at the bytes may miss one day."""
-    monkeypatch.setattr(document, "_has_doctype", lambda markup: False)
+    monkeypatch.setattr(parsing, "_has_doctype", lambda markup: False)
     body = envelope(info()).replace(b"?>\n", b"?><!DOCTYPE x>")
     assert fault(ask(body)[0]) == DTD
     assert fault(ask(body.replace(b"ns1:", b"mag:"))[0]) == DTD

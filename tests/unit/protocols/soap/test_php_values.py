@@ -18,7 +18,7 @@ from lxml import etree
 from magento_soap.api.client import Client
 from magento_soap.api.values import Struct
 from magento_soap.protocols.soap import SoapEndpoint
-from magento_soap.protocols.soap.names import XSI
+from magento_soap.protocols.soap.namespaces import XSI
 from magento_soap.protocols.soap.writer import SOAP11, AnyWriter
 
 from .wire import RecordingApi, envelope

@@ -8,7 +8,8 @@ import pytest
 
 from magento_soap.api.client import Client
 from magento_soap.api.values import Struct
-from magento_soap.protocols.soap.endpoint import SoapEndpoint, Style
+from magento_soap.protocols.soap.contracts import Style
+from magento_soap.protocols.soap.endpoint import SoapEndpoint
 
 from .wire import SOAP11, RecordingApi, arguments, ask, envelope, fault, info, result, without_structs
 

@@ -9,7 +9,8 @@ import pytest
 from magento_soap.api.client import Client
 from magento_soap.api.values import Value
 from magento_soap.protocols.soap import SoapEndpoint
-from magento_soap.protocols.soap.reader import References, read_any
+from magento_soap.protocols.soap.references import References
+from magento_soap.protocols.soap.untyped_reader import read_any
 
 from .wire import RecordingApi, api_fault, envelope, fault, result
 

@@ -11,8 +11,12 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from magento_soap.api.values import Struct
-from magento_soap.protocols.soap import types
-from magento_soap.protocols.soap.reader import References, TypeReaders, read_any
+from magento_soap.protocols.soap.interface import Type, type_of
+from magento_soap.protocols.soap.reader import TypeReaders
+from magento_soap.protocols.soap.references import References
+from magento_soap.protocols.soap.types import invoices as types
+from magento_soap.protocols.soap.types import session
+from magento_soap.protocols.soap.untyped_reader import read_any
 from magento_soap.protocols.soap.writer import LITERAL, SOAP11, SOAP12, AnyWriter, TypeWriters, php_float, text_of
 from magento_soap.protocols.xml_text import escape
 
@@ -143,16 +147,23 @@ def test_what_is_written_is_read_again(value: Any) -> None:
     assert without_structs(read_any(found, References(found))) == without_structs(value)
 
 
-def _fields(of: Any) -> dict[str, Any]:
-    return dict(of.get_flat_type_info(of))
+INVOICE = type_of(types.Invoice)
+INVOICES = type_of(types.InvoiceArray)
+INVOICE_ITEM = type_of(types.InvoiceItem)
+EXISTS_FAULT = type_of(session.ExistsFault)
+EXISTS_FAULTS = type_of(session.ArrayOfExistsFaults)
 
 
-TEXT_FIELDS = [name for name in _fields(types.Invoice) if name not in ("items", "comments")]
+def _fields(of: Type) -> dict[str, Type]:
+    return {member.name: member.type for member in of.members}
+
+
+TEXT_FIELDS = [name for name in _fields(INVOICE) if name not in ("items", "comments")]
 ROWS = st.fixed_dictionaries(
     {"entity_id": st.just("not in the type")},
     optional={name: st.none() | XML_TEXT for name in TEXT_FIELDS}
     | {
-        "items": st.lists(st.fixed_dictionaries({}, optional=dict.fromkeys(_fields(types.InvoiceItem), XML_TEXT))),
+        "items": st.lists(st.fixed_dictionaries({}, optional=dict.fromkeys(_fields(INVOICE_ITEM), XML_TEXT))),
         "comments": st.lists(st.fixed_dictionaries({}, optional={"comment": st.none() | XML_TEXT})),
     },
 )
@@ -163,47 +174,46 @@ ROWS = st.fixed_dictionaries(
 def test_an_invoice_is_read_again_without_nulls_and_strangers(row: dict[str, Any]) -> None:
     """API-44: only the WSDL's members, in its order; null is absent."""
 
-    def kept(value: Any, of: Any) -> Any:
+    def kept(value: Any, of: Type) -> Any:
         if isinstance(value, list):
-            (item,) = of._type_info.values()
-            return [kept(v, item) for v in value]
+            return [kept(v, of.item.type) for v in value]
         if isinstance(value, dict):
             return ("struct", {n: kept(value[n], t) for n, t in _fields(of).items() if value.get(n) is not None})
         return value
 
-    found = parsed(typed(types.Invoice, row))
-    got = TypeReaders({"urn:Magento"}).reader(types.Invoice)(found, References(found), 0)
+    found = parsed(typed(INVOICE, row))
+    got = TypeReaders({"urn:Magento"}).reader(INVOICE)(found, References(found), 0)
     assert isinstance(got, Struct)
-    want = kept(row, types.Invoice)
+    want = kept(row, INVOICE)
     assert without_structs(got) == want
     assert list(got) == list(want[1])
 
 
 def test_rows_may_come_from_an_iterator() -> None:
     rows = ({"increment_id": str(n)} for n in range(3))
-    xml = typed(types.InvoiceArray, rows)
+    xml = typed(INVOICES, rows)
     assert xml.startswith('<a SOAP-ENC:arrayType="ns1:salesOrderInvoiceEntity[3]" xsi:type="ns1:salesOrderInvoiceEnt')
     assert [e.findtext("increment_id") for e in parsed(xml)] == ["0", "1", "2"]
 
 
 def test_an_empty_array() -> None:
     want = '<a SOAP-ENC:arrayType="ns1:salesOrderInvoiceEntity[0]" xsi:type="ns1:salesOrderInvoiceEntityArray"/>'
-    assert typed(types.InvoiceArray, []) == want
+    assert typed(INVOICES, []) == want
 
 
 def test_a_required_member_that_is_missing_is_nil() -> None:
-    assert '<message xsi:nil="true"/>' in typed(types.ExistsFault, {"code": "1"})
+    assert '<message xsi:nil="true"/>' in typed(EXISTS_FAULT, {"code": "1"})
 
 
 def test_column_values_that_are_no_text_become_it() -> None:
-    assert '<state xsi:type="xsd:string">2</state>' in typed(types.Invoice, {"state": 2})
+    assert '<state xsi:type="xsd:string">2</state>' in typed(INVOICE, {"state": 2})
 
 
 def test_soap12_marks_arrays_its_own_way() -> None:
     want = '<a enc:itemType="ns1:existsFaltureEntity" enc:arraySize="0" xsi:type="ns1:ArrayOfExistsFaltures"/>'
-    assert typed(types.ArrayOfExistsFaults, [], SOAP12) == want
+    assert typed(EXISTS_FAULTS, [], SOAP12) == want
 
 
 def test_the_literal_style_has_no_types() -> None:
-    xml = typed(types.ArrayOfExistsFaults, [{"code": "1", "message": "m"}], LITERAL)
+    xml = typed(EXISTS_FAULTS, [{"code": "1", "message": "m"}], LITERAL)
     assert xml == "<a><complexObjectArray><code>1</code><message>m</message></complexObjectArray></a>"

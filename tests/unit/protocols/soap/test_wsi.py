@@ -10,7 +10,8 @@ import pytest
 from lxml import etree
 
 from magento_soap.api.client import Client
-from magento_soap.protocols.soap.endpoint import Answer, SoapEndpoint, Style
+from magento_soap.protocols.soap.contracts import Style
+from magento_soap.protocols.soap.endpoint import Answer, SoapEndpoint
 
 from .wire import SOAP12, RecordingApi, api_fault, envelope, fault, without_structs
 

@@ -10,7 +10,7 @@ from zeep.transports import Transport
 
 from magento_soap.api.client import Client
 from magento_soap.protocols.soap import SoapEndpoint
-from magento_soap.protocols.soap.endpoint import Style
+from magento_soap.protocols.soap.contracts import Style
 
 from .wire import RecordingApi, api_fault
 

@@ -1,13 +1,13 @@
-"""The document of a request: bytes -> root element, within bounds.
+"""Parsing of requests: bytes -> root element, within bounds.
 
-Everything that could make parsing expensive is refused by looking at the bytes first, in an encoding whose markup has
-the bytes that it has in ASCII. Then libxml2 parses them. It rejects documents whose only fault is their namespaces: a
-prefix that is not declared, a namespace that is not a URI. PHP reads these, and hand-written clients send them. For
-them expat, which knows nothing of namespaces, says whether the document is well-formed and which prefixes it uses;
-libxml2 reads it again with the missing declarations, and recovers from what is left.
+``parse`` first looks at the bytes, in an encoding whose markup has the same bytes as in ASCII, and refuses everything
+that could make parsing expensive. Then libxml2 parses them. It rejects documents that are wrong only in their
+namespaces: an undeclared prefix, a namespace that is not a URI. PHP reads these, and hand-written clients send them. In
+that case expat, which ignores namespaces, checks that the document is well-formed and lists its prefixes
+(``_Outline``); libxml2 then parses it again with the missing declarations, in recovery mode.
 
-libxml2 keeps every name it meets for as long as the thread lives that it met it in. So each request's thread learns
-names up to a limit, and a document with others is parsed in a thread of its own (``_Vocabulary``).
+libxml2 keeps every name it reads until the thread ends. So the threads of requests learn names up to a limit, and a
+document with other names is parsed in a thread of its own (``_Vocabulary``).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from lxml import etree
 from magento_soap.protocols.xml_text import counts_more_than
 
 from . import faults
-from .names import CONVENTIONAL_PREFIXES
+from .namespaces import CONVENTIONAL_PREFIXES
 
 Element: TypeAlias = etree._Element
 
@@ -164,7 +164,7 @@ class _Vocabulary:
     def covers(self, markup: bytes) -> bool:
         """Whether all names in a document are known, or few enough to be learned, and they are now.
 
-        False for a document that is long, or whose tags cannot be told from its text at a glance.
+        False for a document that is long, or whose tags cannot be separated from its text by counting.
         """
         tags = markup.count(b"<")
         if len(markup) > self._MAX_DOCUMENT or tags != markup.count(b">") or b"<!" in markup:

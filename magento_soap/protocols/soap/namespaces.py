@@ -1,4 +1,4 @@
-"""Namespaces and fixed names of SOAP, XML Schema and WSDL."""
+"""Namespaces of SOAP, XML Schema and WSDL, and the prefixes that conventionally stand for them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ SOAP12_RPC = "http://www.w3.org/2003/05/soap-rpc"
 HTTP_TRANSPORT = "http://schemas.xmlsoap.org/soap/http"
 APACHE_MAP = "http://xml.apache.org/xml-soap"
 SERVICE = "urn:Magento"
+"""The services' own namespace. Responses and WSDLs may carry another name for it (setting ``namespace``)."""
+OPENMAGE = "urn:OpenMage"
+MAHO = "urn:Maho"
+"""The services' namespace in a Maho, whose WSDLs have one more operation."""
 
 CONVENTIONAL_PREFIXES: Mapping[str, str] = {
     **dict.fromkeys(("xsd", "xs"), XSD),
@@ -27,4 +31,4 @@ CONVENTIONAL_PREFIXES: Mapping[str, str] = {
     **dict.fromkeys(("ns2", "apachesoap", "apache"), APACHE_MAP),
     **dict.fromkeys(("ns1", "ns0", "n0", "urn", "mag", "magento", "typens", "tns"), SERVICE),
 }
-"""What prefixes mean, in lower case, that a document uses without declaring them: what PHP and common tools call so."""
+"""What a prefix in lower case means that a document uses but does not declare: PHP and common tools use these."""

@@ -1,0 +1,14 @@
+"""The operations of Magento's SOAP API as Spyne services: one module per resource, all registered here.
+
+Names of operations and parts are the WSDL's, and so is their order. Each service names the schema ``types`` that it
+adds. A new resource is a module of types, a module of services, and an entry in ``V2_SERVICES``.
+"""
+
+from __future__ import annotations
+
+from .invoices import InvoiceService
+from .magento import CoreService, MahoService
+from .session import CallService, SessionService
+
+V1_SERVICES: tuple[type, ...] = (CallService,)
+V2_SERVICES: tuple[type, ...] = (SessionService, CoreService, MahoService, InvoiceService)
