@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 PORT ?= 8080
 
-.PHONY: demo test interop lint wsdl clean
+.PHONY: demo test interop lint wsdl docs clean
 
 $(INSTALLED): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -42,6 +42,10 @@ wsdl: $(INSTALLED)
 	$(BIN)/magento-soap wsdl v2 --output wsdl/v2.wsdl
 	$(BIN)/magento-soap wsdl wsi --output wsdl/v2-wsi.wsdl
 	$(BIN)/magento-soap wsdl wsi-documented --output wsdl/v2-wsi-documented.wsdl
+
+# docs/coverage.md and the generated sections of other pages.
+docs: $(INSTALLED)
+	$(BIN)/python -m docs.generate
 
 clean:
 	rm -rf .venv .venv-3.* build var .mypy_cache .ruff_cache .pytest_cache .hypothesis
