@@ -56,7 +56,7 @@ def test_the_methods_that_pages_name_exist(served: Application) -> None:
 def test_the_texts_of_faults_are_those_of_the_code(page: str) -> None:
     code = " ".join(path.read_text(encoding="utf-8") for path in (ROOT / "magento_soap").rglob("*.py"))
     code = re.sub(r'"\s*\n\s*f?"', "", code)  # texts that are written over several lines
-    quoted = re.findall(r"`([A-Z][^`=<>]* [^`=<>]*\.)`", text_of(page))
+    quoted = [t for t in re.findall(r"`([A-Z][^`=<>]* [^`=<>]*\.)`", text_of(page)) if not t.endswith("...")]
     assert quoted
     for text in quoted:
         assert text in code, f"nothing says: {text}"
