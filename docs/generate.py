@@ -23,7 +23,7 @@ from typing import Any
 from lxml import etree
 from werkzeug.test import Client
 
-from magento_soap.api.faults import GLOBAL_FAULTS, Fault
+from magento_soap.api.faults import GLOBAL_FAULTS
 from magento_soap.api.resources import Method, Registry, Resource
 from magento_soap.app import create_app, create_registry, open_database
 from magento_soap.settings import Settings
@@ -44,8 +44,6 @@ RECORDINGS = {
     "JSON-RPC": ("jsonrpc",),
 }
 REST_SCHEMA = "/rest/all/schema?services=salesInvoiceOrderV1"
-MAHO = "urn:Maho"
-"""With this namespace WSDLs show every operation that is served."""
 
 
 @dataclass(frozen=True)
@@ -65,21 +63,21 @@ class Application:
 
 
 def application() -> Application:
-    """The application of the default settings, on a database that is never connected."""
-    settings = Settings(namespace=MAHO, database_url="sqlite:///unused.sqlite")
+    """The application on a database that is never connected, with Maho's namespace: its WSDLs have all operations."""
+    settings = Settings(namespace="urn:Maho", database_url="sqlite:///unused.sqlite")
     client = Client(create_app(settings))
     operations = {protocol: _wsdl_operations(client, path) for protocol, path in WSDLS.items()}
     operations["XML-RPC"] = _xmlrpc_operations(client)
     operations["JSON-RPC"] = [name for name in operations["V1"] if _is_in_jsonrpc(client, name)]
-    operations["REST"] = [
-        f"{verb.upper()} /rest{path}" for path, verbs in client.get(REST_SCHEMA).json["paths"].items() for verb in verbs
-    ]
+    paths = json.loads(client.get(REST_SCHEMA).data)["paths"]
+    operations["REST"] = [f"{verb.upper()} /rest{path}" for path, verbs in paths.items() for verb in verbs]
     return Application(create_registry(settings, open_database(settings)), operations)
 
 
 def _wsdl_operations(client: Client, path: str) -> list[str]:
     document = etree.fromstring(client.get(f"{path}?wsdl").data)
-    return [str(name) for name in document.xpath("//*[local-name()='portType']/*[local-name()='operation']/@name")]
+    (port_type,) = document.iter("{*}portType")
+    return [str(operation.get("name")) for operation in port_type.iter("{*}operation")]
 
 
 def _xmlrpc_operations(client: Client) -> list[str]:
@@ -91,7 +89,7 @@ def _xmlrpc_operations(client: Client) -> list[str]:
 def _is_in_jsonrpc(client: Client, name: str) -> bool:
     """A parameter that no operation has is -32602 for one that exists, before anything else happens."""
     call = {"jsonrpc": "2.0", "id": 1, "method": name, "params": {"no such parameter": 1}}
-    return bool(client.post("/api/jsonrpc", json=call).json["error"]["code"] == -32602)
+    return bool(json.loads(client.post("/api/jsonrpc", json=call).data)["error"]["code"] == -32602)
 
 
 def operation_of(resource: Resource, method: Method) -> str:
@@ -133,7 +131,7 @@ def fault_table(served: Application) -> str:
     rows = [(f.code, f"`{f.name}`", f.message, f.message) for f in GLOBAL_FAULTS.values()]
     other_texts = create_registry(*_settings_and_database(fault_texts="openmage"))
     for resource in served.registry:
-        texts = _resource(other_texts, resource.name)
+        texts = other_texts.resource(resource.name)
         rows += [
             (f.code, f"`{f.name}`", f.message, texts.faults[f.name].message if texts else f.message)
             for f in resource.faults.values()
@@ -144,10 +142,6 @@ def fault_table(served: Application) -> str:
 def _settings_and_database(**settings: Any) -> tuple[Settings, Any]:
     chosen = Settings(database_url="sqlite:///unused.sqlite", **settings)
     return chosen, open_database(chosen)
-
-
-def _resource(registry: Registry, name: str) -> Resource | None:
-    return registry.resource(name)
 
 
 SECTIONS: Mapping[str, Callable[[Application], str]] = {"methods": method_table, "faults": fault_table}
@@ -169,10 +163,11 @@ def coverage(served: Application) -> str:
     rows = []
     for resource, method in served.methods():
         path, operation = f"{resource.name}.{method.name}", operation_of(resource, method)
+        names = [operation, *(f"{name}.{method.name}" for name in (resource.name, *resource.aliases))]
         cells = [
             _cell(
                 protocol in BY_PATH or operation in served.operations[protocol],
-                recorded[protocol, path] + recorded[protocol, operation] + _aliased(recorded, protocol, resource, method),
+                sum(recorded[protocol, name] for name in names),
             )
             for protocol in PROTOCOLS[:-1]
         ]
@@ -232,10 +227,6 @@ def _names_in(protocol: str, body: str) -> set[str]:
     if protocol in BY_PATH:
         return names | set(PATH.findall(body))
     return {re.sub(r"(Request)?Param$", "", name) for name in names}
-
-
-def _aliased(calls: Counter[tuple[str, str]], protocol: str, resource: Resource, method: Method) -> int:
-    return sum(calls[protocol, f"{alias}.{method.name}"] for alias in resource.aliases)
 
 
 def _test_sources() -> dict[str, list[str]]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 import sys
+from importlib import import_module
+from typing import Any
 
 from .pages import ROOT, text_of
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
+tomllib: Any = import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 FIRST_CELL = re.compile(r"^\| (.+?) \|", re.MULTILINE)
 LINKED = re.compile(r"\[([\w-]+)\]\(")

