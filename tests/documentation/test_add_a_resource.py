@@ -46,28 +46,28 @@ def soap(path, call):
 
 
 session = json_rpc("login", "apiUser", "apiKey")["result"]
-renamed = json_rpc("call", session, "sales_order_status.rename", ["holded", "Waiting"])["result"]
+renamed = json_rpc("call", session, "store.rename", ["default", "Harbour"])["result"]
 names = f"<sessionId>{session}</sessionId>"
-path = '<resourcePath i:type="d:string">sales_order_status.{}</resourcePath>'
+path = '<resourcePath i:type="d:string">store.{}</resourcePath>'
 print(json.dumps({
     "renamed": renamed,
-    "JSON-RPC": json_rpc("sales_order_status.info", session, "holded")["result"],
-    "JSON-RPC, list": json_rpc("call", session, "sales_order_status.list")["result"],
-    "JSON-RPC, fault": json_rpc("call", session, "sales_order_status.info", ["none"])["error"],
-    "XML-RPC": xml_rpc("call", session, "sales_order_status.info", ["holded"]),
-    "V1": soap("/api/soap", f'<m:call>{names}{path.format("info")}<args>holded</args></m:call>'),
-    "V2": soap("/api/v2_soap", f"<m:salesOrderStatusInfo>{names}<status>holded</status></m:salesOrderStatusInfo>"),
-    "V2, list": soap("/api/v2_soap", f"<m:salesOrderStatusList>{names}</m:salesOrderStatusList>"),
+    "JSON-RPC": json_rpc("store.info", session, "default")["result"],
+    "JSON-RPC, list": json_rpc("call", session, "store.list", [{"code": "default"}])["result"],
+    "JSON-RPC, fault": json_rpc("call", session, "store.info", ["none"])["error"],
+    "XML-RPC": xml_rpc("call", session, "store.info", ["default"]),
+    "V1": soap("/api/soap", f'<m:call>{names}{path.format("info")}<args>default</args></m:call>'),
+    "V2": soap("/api/v2_soap", f"<m:storeInfo>{names}<code>default</code></m:storeInfo>"),
+    "V2, list": soap("/api/v2_soap", f"<m:storeList>{names}</m:storeList>"),
     "V2, rename": soap(
         "/api/v2_soap",
-        f"<m:salesOrderStatusRename>{names}<status>holded</status><label>On Hold</label></m:salesOrderStatusRename>",
+        f"<m:storeRename>{names}<code>default</code><name>Main</name></m:storeRename>",
     ),
     "WS-I": soap(
         "/api/v2_soap_wsi",
-        f"<m:salesOrderStatusInfoRequestParam>{names}<status>complete</status></m:salesOrderStatusInfoRequestParam>",
+        f"<m:storeInfoRequestParam>{names}<code>default</code></m:storeInfoRequestParam>",
     ),
     "resources": json_rpc("resources", session)["result"],
-    "faults": json_rpc("resourceFaults", session, "sales_order_status")["result"],
+    "faults": json_rpc("resourceFaults", session, "store")["result"],
     "WSDLs": {path: client.get(path + "?wsdl").text for path in ("/api/v2_soap", "/api/v2_soap_wsi")},
     "table": method_table(application()),
 }))
@@ -90,49 +90,49 @@ def seen(program: Path, demo_database: Path) -> dict[str, Any]:
 
 
 def test_every_protocol_has_it(seen: dict[str, Any]) -> None:
-    held = {"status": "holded", "label": "Waiting"}
+    store = {"store_id": "1", "code": "default", "name": "Harbour"}
     assert seen["renamed"] is True
-    assert seen["JSON-RPC"] == held
-    assert held in seen["JSON-RPC, list"]
-    assert seen["XML-RPC"] == held
+    assert seen["JSON-RPC"]["name"] == "Harbour"
+    assert seen["JSON-RPC, list"] == [store]
+    assert seen["XML-RPC"]["name"] == "Harbour"
     for protocol in ("V1", "V2"):
-        assert "Waiting</" in seen[protocol]
-    assert "Waiting</label>" in seen["V2, list"]
+        assert "Harbour</" in seen[protocol]
+    assert "Harbour</name>" in seen["V2, list"]
     assert "true</result>" in seen["V2, rename"]
-    assert "Complete</label>" in seen["WS-I"]
+    assert "Main</name>" in seen["WS-I"]
 
 
 def test_it_has_its_faults(seen: dict[str, Any]) -> None:
     assert seen["JSON-RPC, fault"]["data"]["faultCode"] == "100"
-    assert seen["faults"] == [{"code": "100", "message": "Requested status does not exist."}]
+    assert seen["faults"][0] == {"code": "100", "message": "Requested store does not exist."}
 
 
 def test_every_wsdl_describes_it(seen: dict[str, Any]) -> None:
     for wsdl in seen["WSDLs"].values():
         for operation in ("List", "Info", "Rename"):
-            assert f'operation name="salesOrderStatus{operation}">' in wsdl
-        assert "salesOrderStatusEntity" in wsdl
+            assert f'operation name="store{operation}">' in wsdl
+        assert "storeEntity" in wsdl
 
 
 def test_the_command_writes_the_same_wsdls(program: Path, seen: dict[str, Any]) -> None:
     for contract in ("v2", "wsi", "wsi-documented"):
         command = [sys.executable, "-m", "magento_soap", "wsdl", contract]
         wsdl = subprocess.run(command, cwd=program, capture_output=True, text=True, check=True).stdout
-        assert "salesOrderStatusRename" in wsdl
+        assert "storeRename" in wsdl
 
 
 def test_resources_lists_it(seen: dict[str, Any]) -> None:
-    (resource,) = [each for each in seen["resources"] if each["name"] == "sales_order_status"]
+    (resource,) = [each for each in seen["resources"] if each["name"] == "store"]
     assert [method["name"] for method in resource["methods"]] == ["list", "info", "rename"]
 
 
 def test_the_documentation_gets_it(seen: dict[str, Any]) -> None:
-    row = "| `sales_order_status.rename` | `salesOrderStatusRename` | `status`, `label` | `sales/order/status/rename` |"
+    row = "| `store.rename` | `storeRename` | `code`, `name` | `core/store/rename` |"
     assert row in seen["table"]
 
 
 def test_the_code_of_the_page_passes_the_linters(program: Path) -> None:
-    files = ["magento_soap/sales/statuses.py", "magento_soap/api/methods/statuses.py", "magento_soap/storage"]
+    files = ["magento_soap/sales/stores.py", "magento_soap/api/methods/stores.py", "magento_soap/storage"]
     for command in (["check"], ["format", "--check"]):
         run_ruff = [sys.executable, "-m", "ruff", *command, "--config", str(ROOT / "pyproject.toml"), *files]
         result = subprocess.run(run_ruff, cwd=program, capture_output=True, text=True, check=False)
