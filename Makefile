@@ -7,7 +7,7 @@ PROGRAM := $(VENV)/program
 INSTALLED := $(VENV)/installed
 PORT ?= 8080
 
-.PHONY: demo test test-all interop lint wsdl clean
+.PHONY: demo test test-all interop lint wsdl docs clean
 
 # The program with what it needs to run.
 $(PROGRAM): pyproject.toml
@@ -55,6 +55,10 @@ wsdl: $(PROGRAM)
 	$(BIN)/magento-soap wsdl v2 --output wsdl/v2.wsdl
 	$(BIN)/magento-soap wsdl wsi --output wsdl/v2-wsi.wsdl
 	$(BIN)/magento-soap wsdl wsi-documented --output wsdl/v2-wsi-documented.wsdl
+
+# docs/coverage.md and the generated sections of other pages.
+docs: $(INSTALLED)
+	$(BIN)/python -m docs.generate
 
 clean:
 	rm -rf .venv .venv-3.* build var .mypy_cache .ruff_cache .pytest_cache .hypothesis
