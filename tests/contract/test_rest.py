@@ -141,7 +141,7 @@ def test_a_part_captured_commented_and_mailed(shop: Shop) -> None:
         1,
         1,
     )
-    mail = shop.row("magento_soap_outbox", invoice_id=entity_id)
+    mail = shop.row("magento_soap_outbox", entity_id=entity_id)
     assert mail["comment"] == "test_invoice"
     assert shop.row("sales_flat_order_item", item_id=47)["qty_invoiced"] == "1.0000"
 
@@ -150,7 +150,7 @@ def test_a_comment_stays_out_of_the_mail_unless_it_is_appended(shop: Shop) -> No
     entity_id = shop.invoiced(5, {"notify": True, "comment": {"comment": "for us"}})
     comment = shop.row("sales_flat_invoice_comment", parent_id=entity_id)
     assert (comment["comment"], comment["is_visible_on_front"], comment["is_customer_notified"]) == ("for us", 0, 0)
-    assert shop.row("magento_soap_outbox", invoice_id=entity_id)["comment"] == ""
+    assert shop.row("magento_soap_outbox", entity_id=entity_id)["comment"] == ""
 
 
 def test_offline_takes_no_money_from_the_gateway_m2_3(shop: Shop) -> None:
