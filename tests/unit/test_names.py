@@ -12,8 +12,6 @@ import pytest
 import magento_soap
 
 SOURCE = Path(magento_soap.__file__).parent
-PARTS = ("app.py", "files.py", "logs.py", "settings.py", "mail", "server")
-"""The modules and packages of ``magento_soap`` that are checked."""
 RETIRED = {
     "bury": "remove",
     "deaf": "is_input_ignored",
@@ -35,8 +33,7 @@ RETIRED_PHRASES = {"left_open": "unfinished, pending", "take_up": "resume", "lef
 
 
 def modules() -> list[Path]:
-    paths = [SOURCE / part for part in PARTS]
-    return [module for path in paths for module in ([path] if path.is_file() else sorted(path.rglob("*.py")))]
+    return sorted(SOURCE.rglob("*.py"))
 
 
 def identifiers(tree: ast.AST) -> Iterator[str]:
