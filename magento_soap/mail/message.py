@@ -28,9 +28,8 @@ from jinja2 import (
     select_autoescape,
 )
 
+from magento_soap.sales.notifications import MailContent, QueuedMail
 from magento_soap.sales.ports import Clock
-from magento_soap.storage.sales.mails import DocumentRows
-from magento_soap.storage.sales.outbox import Mail
 
 DEFAULT_LOCALE = "en_US"
 DEFAULT_IDENTITY = "sales"
@@ -65,7 +64,7 @@ class Config(Protocol):
 class Documents(Protocol):
     """Reads the documents that mails are about."""
 
-    def document(self, entity_type: str, entity_id: int) -> DocumentRows | None:
+    def document(self, entity_type: str, entity_id: int) -> MailContent | None:
         """The document with all that a mail shows of it, or None when it is gone."""
 
 
@@ -98,7 +97,7 @@ class Composer:
             auto_reload=True,
         )
 
-    def compose(self, mail: Mail) -> ComposedMail:
+    def compose(self, mail: QueuedMail) -> ComposedMail:
         """The mail as it is sent. Raises CannotCompose, and Jinja2's TemplateError for a template with an error."""
         rows = self._documents.document(mail.entity_type, mail.entity_id)
         if rows is None:
@@ -120,7 +119,7 @@ class Composer:
         recipients = (recipient, *(_address(address) for address in mail.bcc))
         return ComposedMail(message, tuple(dict.fromkeys(each.addr_spec for each in recipients)))
 
-    def _rendered(self, mail: Mail, rows: DocumentRows) -> tuple[str, str, str]:
+    def _rendered(self, mail: QueuedMail, rows: MailContent) -> tuple[str, str, str]:
         """Subject, text and HTML."""
         locale = self._locale(mail.store_id)
         name = f"{mail.kind}_guest" if rows.order["customer_is_guest"] else mail.kind
@@ -134,7 +133,7 @@ class Composer:
             raise CannotCompose(f"the template {name}.txt does not begin with a line {SUBJECT} ...")
         return " ".join(first.removeprefix(SUBJECT).split()), body.strip() + "\n", html
 
-    def _variables(self, mail: Mail, rows: DocumentRows, locale: Locale) -> Mapping[str, Any]:
+    def _variables(self, mail: QueuedMail, rows: MailContent, locale: Locale) -> Mapping[str, Any]:
         """The variables of templates (docs/mail.md)."""
         currency = rows.document["order_currency_code"] or rows.order["order_currency_code"]
         zone = self._zone(mail.store_id)
@@ -183,7 +182,7 @@ class Composer:
             "address_lines": address_lines,
         }
 
-    def _sender(self, mail: Mail) -> Address:
+    def _sender(self, mail: QueuedMail) -> Address:
         """The sender: ``sales_email/<kind>/identity`` names an entry of ``trans_email`` (MAIL-1)."""
         identity = self._config.value(f"sales_email/{mail.kind}/identity", mail.store_id) or DEFAULT_IDENTITY
         path = f"trans_email/ident_{identity}"
@@ -195,11 +194,11 @@ class Composer:
         except PermanentFailure as error:
             raise CannotCompose(f"{path}/email: {error}") from None
 
-    def _store_name(self, rows: DocumentRows, store_id: int | None) -> str:
+    def _store_name(self, rows: MailContent, store_id: int | None) -> str:
         named = self._config.value("general/store_information/name", store_id)
         return named or str(rows.order["store_name"] or "").rpartition("\n")[2].strip()
 
-    def _payment_title(self, rows: DocumentRows, store_id: int | None) -> str:
+    def _payment_title(self, rows: MailContent, store_id: int | None) -> str:
         method = str(rows.payment["method"] or "") if rows.payment else ""
         if not method:
             return ""
@@ -236,7 +235,7 @@ def _address(address: str, name: str = "") -> Address:
         raise PermanentFailure(f"{address!r} is not an e-mail address") from error
 
 
-def _message_id(mail: Mail, domain: str) -> str:
+def _message_id(mail: QueuedMail, domain: str) -> str:
     """An id that stays the same for all attempts, so that mail programs recognize a duplicate."""
     row = f"{mail.id} {mail.created_at} {mail.kind} {mail.entity_id} {mail.recipient}"
     return f"<{mail.kind}.{mail.id}.{sha256(row.encode()).hexdigest()[:20]}@{domain}>"

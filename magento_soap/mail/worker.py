@@ -11,7 +11,7 @@ import logging
 import random
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -19,8 +19,8 @@ from typing import Protocol
 
 from jinja2 import TemplateError
 
+from magento_soap.sales.notifications import QueuedMail
 from magento_soap.sales.ports import Clock
-from magento_soap.storage.sales.outbox import Mail, Outbox
 
 from .message import CannotCompose, ComposedMail, PermanentFailure
 from .sender import MailDelayed, MailRefused, Refusals, ServerUnavailable
@@ -36,10 +36,33 @@ _ADDRESS = re.compile(r"[^\s<>()\[\],:;\"']+@[^\s<>()\[\],:;\"']+")
 _log = logging.getLogger(__name__)
 
 
+class Outbox(Protocol):
+    """The queue of mails, shared by all workers."""
+
+    def take(self, limit: int = 10, lease: timedelta = ...) -> list[QueuedMail]:
+        """Take due mails; no other worker gets them before the lease ends. Each counts as an attempt."""
+
+    def sent(
+        self,
+        mail: QueuedMail,
+        *,
+        delayed: Mapping[str, str] | None = None,
+        failed: Mapping[str, str] | None = None,
+        after: timedelta = ...,
+    ) -> None:
+        """Record that a mail was sent, and queue it again for recipients that were refused for now."""
+
+    def retry(self, mail: QueuedMail, error: str, after: timedelta) -> None:
+        """Postpone a mail that could not be sent."""
+
+    def give_up(self, mail: QueuedMail, error: str) -> None:
+        """Mark a mail as failed for good."""
+
+
 class Composer(Protocol):
     """Composes the mail of a row of the outbox."""
 
-    def compose(self, mail: Mail) -> ComposedMail:
+    def compose(self, mail: QueuedMail) -> ComposedMail:
         """The mail as it is sent. Raises CannotCompose or TemplateError."""
 
 
@@ -94,7 +117,7 @@ class MailWorker:
                 break
         return report
 
-    def _deliver(self, mail: Mail, report: Report) -> bool:
+    def _deliver(self, mail: QueuedMail, report: Report) -> bool:
         """Send one mail and record the outcome. Returns whether to try the next one."""
         if mail.attempts > self._attempts:  # taken but never recorded: it kills its workers
             self._give_up(mail, report, f"{mail.attempts - 1} workers died while sending it")
@@ -117,7 +140,7 @@ class MailWorker:
             self._record(mail, report, refusals)
         return True
 
-    def _record(self, mail: Mail, report: Report, refusals: Refusals) -> None:
+    def _record(self, mail: QueuedMail, report: Report, refusals: Refusals) -> None:
         delayed, failed = dict(refusals.delayed), dict(refusals.failed)
         if mail.attempts >= self._attempts:
             delayed, failed = {}, failed | delayed
@@ -127,7 +150,7 @@ class MailWorker:
         for error in (delayed | failed).values():
             _log.warning("mail %s was rejected for one of its recipients: %s", mail.id, _without_addresses(mail, error))
 
-    def _delay(self, mail: Mail, report: Report, error: str) -> None:
+    def _delay(self, mail: QueuedMail, report: Report, error: str) -> None:
         if mail.attempts >= self._attempts:
             self._give_up(mail, report, error)
             return
@@ -137,18 +160,18 @@ class MailWorker:
         pause = timedelta(seconds=int(pause.total_seconds()))
         _log.warning("mail %s will be retried in %s: %s", mail.id, pause, _without_addresses(mail, error))
 
-    def _give_up(self, mail: Mail, report: Report, error: str) -> None:
+    def _give_up(self, mail: QueuedMail, report: Report, error: str) -> None:
         self._outbox.give_up(mail, error)
         report.failed += 1
         _log.error("mail %s is given up, see magento-soap mail list: %s", mail.id, _without_addresses(mail, error))
 
-    def _pause(self, mail: Mail) -> timedelta:
+    def _pause(self, mail: QueuedMail) -> timedelta:
         """One minute, two, four ... up to six hours, each plus or minus up to 25 percent."""
         doublings = min(mail.attempts - 1, 16)
         return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE) * (0.75 + self._chance() / 2)
 
 
-def _without_addresses(mail: Mail, error: str) -> str:
+def _without_addresses(mail: QueuedMail, error: str) -> str:
     """Hide addresses in an error, because they do not belong in the log. The outbox keeps the full text."""
     for address in (mail.recipient, *mail.bcc):
         error = error.replace(address, HIDDEN)

@@ -10,11 +10,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol, TypeAlias
 
 from .invoice import Invoice
 from .order import Address, Order
+
+Row: TypeAlias = Mapping[str, Any]
+"""A row by column."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,45 @@ class Notification:
     recipient_name: str
     bcc: tuple[str, ...]
     comment: str
+
+
+@dataclass(frozen=True)
+class QueuedMail:
+    """One mail to send.
+
+    ``kind`` names its template and the section of ``sales_email`` (MAIL-1); ``entity_type`` and ``entity_id`` the
+    document that it is about.
+    """
+
+    id: int
+    kind: str
+    entity_type: str
+    entity_id: int
+    order_id: int
+    store_id: int | None
+    recipient: str
+    recipient_name: str
+    bcc: tuple[str, ...]
+    comment: str
+    attempts: int
+    created_at: str
+
+
+@dataclass(frozen=True)
+class MailContent:
+    """A document and its order, as a mail shows them: rows by column, amounts as Decimal, times as UTC.
+
+    An item has ``is_part`` when it belongs to a bundle whose item comes before it. ``status`` is the label of the
+    order's status in the store.
+    """
+
+    document: Row
+    order: Row
+    items: Sequence[Row]
+    billing_address: Row | None
+    shipping_address: Row | None
+    payment: Row | None
+    status: str
 
 
 class MailSettings(Protocol):

@@ -110,7 +110,7 @@ def test_invoices_that_cannot_be_numbered_are_reported(shop: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:  # it would serve, and says what it cannot do
         said = refused("serve", "--port", str(taken.getsockname()[1]))
     assert "Nothing can be invoiced." in said
-    assert "is taken" in said
+    assert "is in use" in said
 
 
 def test_load_and_dump_are_inverse(shop: str, tmp_path: Path) -> None:
@@ -275,7 +275,7 @@ def test_serve_refuses_strangers_unless_it_knows_its_names(shop: str, monkeypatc
 def test_serve_refuses_a_port_that_is_taken(shop: str) -> None:
     done("db", "init")
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        assert "is taken" in refused("serve", "--port", str(taken.getsockname()[1]))
+        assert "is in use" in refused("serve", "--port", str(taken.getsockname()[1]))
 
 
 def test_serve_refuses_a_payment_method_that_does_not_load(shop: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -325,7 +325,7 @@ def test_demo_makes_a_first_invoice_every_time(tmp_path: Path) -> None:
 def test_demo_refuses_a_port_that_is_taken(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        assert "is taken" in refused("demo", "--folder", str(tmp_path), "--port", port)
+        assert "is in use" in refused("demo", "--folder", str(tmp_path), "--port", port)
 
 
 def test_unfinished_payments_are_listed_and_settled(shop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -104,7 +104,7 @@ def check_create_online(shop: Crashed) -> None:
     assert (invoice["state"], invoice["base_grand_total"], order["base_total_paid"]) == (2, "145.0000", "145.0000")
     assert len(shop.rows("sales_payment_transaction", order_id=order["entity_id"], txn_type="capture")) == 1
     (mail,) = shop.rows("magento_soap_outbox")
-    assert mail["invoice_id"] == invoice["entity_id"]
+    assert mail["entity_id"] == invoice["entity_id"]
 
 
 def check_create(shop: Crashed) -> None:
@@ -113,7 +113,7 @@ def check_create(shop: Crashed) -> None:
     assert order["base_total_invoiced"] == invoice["base_grand_total"]
     assert len(shop.rows("sales_flat_invoice_comment", parent_id=invoice["entity_id"])) == 1
     (mail,) = shop.rows("magento_soap_outbox")
-    assert (mail["invoice_id"], mail["comment"]) == (invoice["entity_id"], "Thank you")
+    assert (mail["entity_id"], mail["comment"]) == (invoice["entity_id"], "Thank you")
 
 
 def check_addComment(shop: Crashed) -> None:

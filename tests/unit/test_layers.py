@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "protocols": {"api", "sales"},
     "storage": {"sales"},
     "payments": {"sales"},
-    "mail": {"sales", "storage"},
+    "mail": {"sales"},
 }
 """The other packages that each may import; server, cli, demo and the modules beside them may import all."""
 

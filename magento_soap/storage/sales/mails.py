@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, Engine, FromClause, Select, Table, and_, bindparam, func, null, select
 from sqlalchemy import Row as DatabaseRow
 
+from magento_soap.sales.notifications import MailContent
 from magento_soap.storage.connection.transactions import read
 from magento_soap.storage.schema.tables import Tables
 
@@ -30,23 +31,6 @@ MAILED: Mapping[str, MailedDocument] = {
     "invoice": MailedDocument("sales_flat_invoice", "sales_flat_invoice_item"),
 }
 """Documents by entity type."""
-
-
-@dataclass(frozen=True)
-class DocumentRows:
-    """A document and its order: rows by column, amounts as Decimal, times as UTC.
-
-    An item has ``is_part`` when it belongs to a bundle whose item comes before it. ``status`` is the label of the
-    order's status in the store.
-    """
-
-    document: Row
-    order: Row
-    items: Sequence[Row]
-    billing_address: Row | None
-    shipping_address: Row | None
-    payment: Row | None
-    status: str
 
 
 @dataclass(frozen=True)
@@ -75,7 +59,7 @@ class MailReader:
         self._items = {entity_type: self._items_query(tables[mailed.items]) for entity_type, mailed in MAILED.items()}
         self._status = self._status_query()
 
-    def document(self, entity_type: str, entity_id: int) -> DocumentRows | None:
+    def document(self, entity_type: str, entity_id: int) -> MailContent | None:
         """The document of that type and id with all that a mail shows, or None when it or its order is gone."""
         mailed = MAILED.get(entity_type)
         if mailed is None:
@@ -102,7 +86,7 @@ class MailReader:
         rows = read(self._engine, lambda connection: connection.execute(query).all())
         return [ListedMail(**row._mapping) for row in rows]
 
-    def _read(self, connection: Connection, table: str, items: Select[Any], entity_id: int) -> DocumentRows | None:
+    def _read(self, connection: Connection, table: str, items: Select[Any], entity_id: int) -> MailContent | None:
         def one(name: str, key: str, value: int | None) -> Row | None:
             table = self._tables[name]
             query = select(table).where(table.c[key] == value).order_by(*table.primary_key).limit(1)
@@ -114,7 +98,7 @@ class MailReader:
             return None
         lines = connection.execute(items, {"parent_id": entity_id}).all()
         asked = {"status": order["status"], "store_id": order["store_id"]}
-        return DocumentRows(
+        return MailContent(
             document=document,
             order=order,
             items=[row for row in map(_as_dict, lines) if row is not None],

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Row, String, Table, Text, select
 
-from magento_soap.sales.notifications import Notification
+from magento_soap.sales.notifications import Notification, QueuedMail
 from magento_soap.sales.ports import Clock
 from magento_soap.storage.connection.transactions import read, transact
 from magento_soap.storage.schema.presence import Presence
@@ -27,28 +26,6 @@ QUEUED, SENT, FAILED = "queued", "sent", "failed"
 
 _log = logging.getLogger(__name__)
 _CANDIDATES = 4  # rows looked at for each one wanted, as other workers may take some of them
-
-
-@dataclass(frozen=True)
-class Mail:
-    """One mail to be sent.
-
-    ``kind`` names its template and the section of ``sales_email`` (MAIL-1); ``entity_type`` and ``entity_id`` the
-    document that it is about.
-    """
-
-    id: int
-    kind: str
-    entity_type: str
-    entity_id: int
-    order_id: int
-    store_id: int | None
-    recipient: str
-    recipient_name: str
-    bcc: tuple[str, ...]
-    comment: str
-    attempts: int
-    created_at: str
 
 
 def outbox_table(prefix: str) -> Table:
@@ -94,7 +71,7 @@ class Outbox:
         """notifications.NotificationQueue for the transaction of that connection."""
         return OutboxQueue(connection, self.table, self._clock, is_kept=self._is_there(connection))
 
-    def take(self, limit: int = 10, lease: timedelta = timedelta(minutes=5)) -> list[Mail]:
+    def take(self, limit: int = 10, lease: timedelta = timedelta(minutes=5)) -> list[QueuedMail]:
         """Take mails that are due; no other worker gets them before the lease ends. Each counts an attempt."""
         if not self.exists:
             return []
@@ -105,8 +82,8 @@ class Outbox:
         if read(self._reads, lambda connection: connection.execute(due).first()) is None:
             return []
 
-        def work(connection: Connection) -> list[Mail]:
-            taken: list[Mail] = []
+        def work(connection: Connection) -> list[QueuedMail]:
+            taken: list[QueuedMail] = []
             for row in connection.execute(due).all():
                 if len(taken) == limit:
                     break
@@ -120,7 +97,7 @@ class Outbox:
 
     def sent(
         self,
-        mail: Mail,
+        mail: QueuedMail,
         *,
         delayed: Mapping[str, str] | None = None,
         failed: Mapping[str, str] | None = None,
@@ -147,11 +124,11 @@ class Outbox:
 
         transact(self._engine, work, repeatable=True)
 
-    def retry(self, mail: Mail, error: str, after: timedelta) -> None:
+    def retry(self, mail: QueuedMail, error: str, after: timedelta) -> None:
         """Postpone a mail that could not be sent by that time."""
         self._change(mail, due_at=_text(self._clock.now() + after), error=fitting(self.table.c.error, error))
 
-    def give_up(self, mail: Mail, error: str) -> None:
+    def give_up(self, mail: QueuedMail, error: str) -> None:
         """Mark the mail as failed: it will never be sent."""
         self._change(mail, status=FAILED, error=fitting(self.table.c.error, error))
 
@@ -183,7 +160,7 @@ class Outbox:
         query = select(self.table.c.id).where(self.table.c.status == status)
         return len(read(self._reads, lambda connection: connection.execute(query).all()))
 
-    def _change(self, mail: Mail, **values: object) -> None:
+    def _change(self, mail: QueuedMail, **values: object) -> None:
         """Change a queued mail; one that another worker has sent or given up meanwhile stays as it is."""
         mine = (self.table.c.id == mail.id) & (self.table.c.status == QUEUED)
         statement = self.table.update().where(mine).values(values)
@@ -229,8 +206,8 @@ class OutboxQueue:
         self._connection.execute(statement)
 
 
-def _mail(row: Row[Any]) -> Mail:
-    return Mail(
+def _mail(row: Row[Any]) -> QueuedMail:
+    return QueuedMail(
         id=row.id,
         kind=row.kind,
         entity_type=row.entity_type,

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from magento_soap.demo import demo_rows
 from magento_soap.mail.message import CannotCompose, ComposedMail, PermanentFailure
-from magento_soap.storage.sales.outbox import Mail
+from magento_soap.sales.notifications import QueuedMail
 
 from .conftest import INVOICE, INVOICE_OF_A_GUEST, MailShop
 
@@ -61,7 +61,7 @@ def test_the_message_id_is_that_of_the_row(shop: MailShop) -> None:
     shop.tell()
     first, second = shop.database.outbox.take()
     composer = shop.composer()
-    again = Mail(**{**first.__dict__, "attempts": 7})
+    again = QueuedMail(**{**first.__dict__, "attempts": 7})
     identities = [composer.compose(mail).message["Message-ID"] for mail in (first, again, second)]
     assert identities[0] == identities[1] != identities[2]
     assert identities[0].startswith(f"<invoice.{first.id}.")
@@ -200,7 +200,7 @@ def test_the_stores_name_stands_in_for_one_that_was_not_given(shop: MailShop) ->
     "address", ["", "nobody", "a@b c", "a\r\nBcc: x@example.com@b", "@example.com", "x@" + "a" * 70]
 )
 def test_what_is_no_address_is_hopeless(shop: MailShop, address: str) -> None:
-    mail = Mail(1, "invoice", "invoice", 1, 1, 1, address, "Name", (), "", 1, "2025-01-01 00:00:00")
+    mail = QueuedMail(1, "invoice", "invoice", 1, 1, 1, address, "Name", (), "", 1, "2025-01-01 00:00:00")
     with pytest.raises(PermanentFailure):
         shop.composer().compose(mail)
 
