@@ -132,8 +132,8 @@ class _Reader(Unmarshaller):
 def parse(body: bytes, max_elements: int = MAX_ELEMENTS) -> tuple[str, Sequence[Any]]:
     """Method and parameters of a request, as ``xmlrpc.client`` has them: base64 as Binary, times as DateTime.
 
-    Raises the protocol's faults: 630 for nothing or too much, 631 for what is no XML or has a DTD, 632 for what is no
-    call, 633 and 636 for parameters that are no values.
+    Raises the protocol's faults: 630 for nothing or too much, 631 for a body that is not XML or has a DTD, 632 for XML
+    that is not a call, 633 and 636 for parameters that are not values.
     """
     if not body:
         raise fault(UNREADABLE)

@@ -64,7 +64,7 @@ class LoginsInMemory:
 
 
 class Logins:
-    """api.ports.LoginRecords; where there is no table, each process counts by itself."""
+    """api.ports.LoginRecords; where there is no table, each process keeps its own count."""
 
     def __init__(self, engine: Engine, reads: Engine, table: Table) -> None:
         self.table = table

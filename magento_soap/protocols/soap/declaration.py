@@ -46,7 +46,7 @@ PART_TYPES: Mapping[Kind, SpyneType] = {
 
 @dataclass(frozen=True)
 class Declaration:
-    """What an operation declares beside names, types and documentation.
+    """What an operation declares besides names, types and documentation.
 
     ``path`` in the API, and the API's names of the ``arguments`` behind the session; operations on sessions have none.
     In WS-I: the ``order`` of the parts, which are ``optional``, ``other_names`` under which a part may be sent as well,
@@ -119,7 +119,7 @@ class ResourceOperations:
 def _call_of(path: str, arguments: Sequence[str]) -> Callable[..., object]:
     """The function that calls an API method with its arguments by name.
 
-    In WS-I, a part that was not sent is no argument at all, rather than null, and a missing session is a missing
+    In WS-I, a part that was not sent is not passed at all, rather than as null, and a missing session is a missing
     parameter (API-65). A method without arguments leaves the session to the API.
     """
 

@@ -110,7 +110,7 @@ def _parsed(markup: bytes, encoding: str | None) -> Document:
         root = etree.fromstring(markup, parser)
     except (etree.XMLSyntaxError, ValueError):
         root = None
-    # To libxml2, errors of namespaces (and of xml:id) are no fatal ones. lxml may return a root in spite of one, when a
+    # To libxml2, errors of namespaces (and of xml:id) are not fatal. lxml may return a root in spite of one, when a
     # warning came after it.
     is_recovered = any(error.level_name == "ERROR" for error in parser.error_log)
     if is_recovered:
@@ -153,7 +153,7 @@ class _Vocabulary:
     _MAX_DOCUMENT = 64 * 1024
     _MAX_BYTES = 512 * 1024
     _BYTES_PER_ENTRY = 100
-    """What an entry costs beside its text, here and in libxml2."""
+    """What an entry costs in addition to its text, here and in libxml2."""
     _tokens = re.compile(rb"<[^<>]*>\s*|&[^#;<]*").findall
 
     def __init__(self) -> None:

@@ -115,7 +115,7 @@ class TypeReaders:
 
         def read_array(element: Element, references: References, depth: int) -> Value:
             if len(element) == 0:
-                return (element.text or "").strip() or []  # text is no array, but must not pass for nothing
+                return (element.text or "").strip() or []  # text is not an array, but it must not be lost
             if as_struct is not None and fields.issuperset(local_name(child) for child in element):
                 return as_struct(element, references, depth + 1)  # the item itself, without an array around it
             return [item(child, references, depth + 1) for child in element]

@@ -29,7 +29,7 @@ _XSD_BY_DEFAULT: Any = {None: XSD}  # lxml's stubs do not allow a default namesp
 
 @dataclass(frozen=True)
 class Description:
-    """What a WSDL says beside its operations.
+    """What a WSDL says besides its operations.
 
     ``handler`` is the PHP class whose name port type, binding, port and soapAction carry. ``soapenc_import``: whether
     the schema of SOAP's encoding is imported ``bare`` (by namespace only: no client needs the network for it), with its

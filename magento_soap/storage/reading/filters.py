@@ -190,12 +190,12 @@ class DocumentFilters:
 
     def _regexp(self, column: ColumnElement[Any], condition: Condition, pattern: str) -> ColumnElement[bool]:
         if not pattern or len(pattern) > _PATTERN_LENGTH:
-            raise _invalid(condition, "is no regular expression")
+            raise _invalid(condition, "is not a regular expression")
         if self._dialect == "sqlite":
             try:
                 compiled(pattern)
             except ValueError:
-                raise _invalid(condition, "is no regular expression") from None
+                raise _invalid(condition, "is not a regular expression") from None
         operator = "~*" if self._dialect == "postgresql" else "REGEXP"
         return text_of(column).op(operator, is_comparison=True)(literal(pattern, String()))
 

@@ -73,7 +73,7 @@ class DocumentReader:
             return Rows(self._engine, parts, keys)
         except DBAPIError as error:
             if _is_bad_regexp(error):
-                raise InvalidFilter("A value is no regular expression.") from None
+                raise InvalidFilter("A value is not a regular expression.") from None
             if took_too_long(error) and (conditions or not is_by_key):
                 raise InvalidFilter("The list takes too long. Ask for less at once, such as a month.") from None
             raise

@@ -141,15 +141,15 @@ def _misfit(needed: TypeEngine[Any], found: ReflectedColumn, shortest: int | Non
         if isinstance(kind, Numeric):
             narrow = kind.scale is not None and kind.scale < needed.scale
             return f"{kind} keeps fewer than {needed.scale} decimals" if narrow else None
-        return None if isinstance(kind, String) else f"{kind} is no decimal type"
+        return None if isinstance(kind, String) else f"{kind} is not a decimal type"
     if isinstance(needed, UtcTime):
-        return None if isinstance(kind, DateTime | String) else f"{kind} is no time"
+        return None if isinstance(kind, DateTime | String) else f"{kind} is not a time type"
     if isinstance(needed, LargeBinary):
         return None if isinstance(kind, LargeBinary | String) else f"{kind} holds no bytes"
     if isinstance(needed, Integer):
-        return None if isinstance(kind, Integer) else f"{kind} is no integer type"
+        return None if isinstance(kind, Integer) else f"{kind} is not an integer type"
     if not isinstance(kind, String):
-        return f"{kind} is no text type"
+        return f"{kind} is not a text type"
     wanted = shortest or getattr(needed, "length", None)
     length = kind.length
     if wanted is not None and length is not None and length < wanted:

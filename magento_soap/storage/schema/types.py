@@ -67,7 +67,7 @@ class UtcTime(TypeDecorator[datetime]):
         return time.strftime(TIME_FORMAT) if dialect.name == "sqlite" else time
 
     def process_result_value(self, value: object, _dialect: Dialect) -> datetime | None:
-        """MySQL's zero date, which Magento's NOT NULL columns start with, is no time: None."""
+        """MySQL's zero date, which Magento's NOT NULL columns start with, is None."""
         if isinstance(value, str):
             return None if value.startswith("0000") else datetime.fromisoformat(value)
         return value if isinstance(value, datetime) else None

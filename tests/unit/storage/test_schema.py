@@ -52,8 +52,8 @@ def test_narrow_and_missing_columns_are_named(database_url: str) -> None:
         connection.exec_driver_sql("CREATE TABLE api_session (user_id INTEGER, logdate INTEGER, sessid VARCHAR(16))")
     problems = [str(problem) for problem in database.check() if problem.column]
     assert "sales_flat_invoice_comment.created_at: the column is missing" in problems
-    assert "sales_flat_invoice_comment.entity_id: VARCHAR(10) is no integer type" in problems
-    assert "api_session.logdate: INTEGER is no time" in [text.replace("(11)", "") for text in problems]
+    assert "sales_flat_invoice_comment.entity_id: VARCHAR(10) is not an integer type" in problems
+    assert "api_session.logdate: INTEGER is not a time type" in [text.replace("(11)", "") for text in problems]
     assert "api_session.sessid: VARCHAR(16) is shorter than 32 characters" in problems
     database.close()
 
