@@ -3,6 +3,7 @@
 
 using System;
 using System.Linq;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Web.Services.Protocols;
 
@@ -104,5 +105,11 @@ public static class Wsi
 
         Tell("end_session", shop.endSession(session));
         TellFault("after", () => Numbers(null));
+        Console.Out.Flush();
+        EndProcess(0);
     }
+
+    // Without Mono's shutdown, in which its runtime sometimes crashes after everything is done.
+    [DllImport("libc", EntryPoint = "_exit")]
+    static extern void EndProcess(int code);
 }
