@@ -80,7 +80,6 @@ MISSING_PARAMETER = Fault(
     "6", "invalid_request_param", 'Required parameter is missing, for more details see "exception.log".'
 )
 
-NO_FAULTS = FaultTable()
 GLOBAL_FAULTS = FaultTable(
     UNKNOWN, INTERNAL, ACCESS_DENIED, INVALID_PATH, NOT_CALLABLE, SESSION_EXPIRED, MISSING_PARAMETER
 )

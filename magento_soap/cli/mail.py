@@ -63,4 +63,4 @@ def retry(
 def ensure_outbox(database: Database) -> None:
     """End the program when the database has no table for mails."""
     if not database.outbox.exists:
-        fail(f"There is no table {database.outbox.table.name}, so no mails: magento-soap db init --own-tables.")
+        fail(f"Mails need the table {database.outbox.table.name}. Create it with: magento-soap db init --own-tables")

@@ -18,23 +18,14 @@ from magento_soap.api.faults import ApiFault
 from magento_soap.api.faults import Fault as TableEntry
 from magento_soap.api.values import Struct, Value
 from magento_soap.protocols.xmlrpc import MAX_DEPTH, XmlRpcEndpoint, document, parse, plain
+from tests.unit.protocols.soap.wire import RecordingApi
 
 SESSION = "1" * 32
 NOT_FOUND = TableEntry("100", "not_exists", "Requested invoice does not exist.")
 
 
-class Api:
-    """Answers every question with ``answer`` (or raises it), and keeps what was asked."""
-
-    def __init__(self, answer: Any = True) -> None:
-        self.answer = answer
-        self.asked: list[Any] = []
-
-    def _answer(self, *asked: Any) -> Any:
-        self.asked.append(asked)
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
+class Api(RecordingApi):
+    """Answers every question with ``answer`` (or raises it) as it is, and keeps what was asked, but not the client."""
 
     def login(self, client: Client, username: Value, api_key: Value) -> Any:
         return self._answer("login", username, api_key)
@@ -47,22 +38,13 @@ class Api:
 
     def call(self, client: Client, session_id: Value, path: Value, args: Value, *, typed: bool = False) -> Any:
         assert not typed
-        return self._answer("call", session_id, path, args)
+        return super().call(client, session_id, path, args)
 
     def multi_call(
         self, client: Client, session_id: Value, calls: Value, options: Value, *, typed: bool = False
     ) -> Any:
         assert not typed
-        return self._answer("multiCall", session_id, calls, options)
-
-    def resources(self, client: Client, session_id: Value) -> Any:
-        return self._answer("resources", session_id)
-
-    def global_faults(self) -> Any:
-        return self._answer("globalFaults")
-
-    def resource_faults(self, client: Client, session_id: Value, resource_name: Value) -> Any:
-        return self._answer("resourceFaults", session_id, resource_name)
+        return super().multi_call(client, session_id, calls, options)
 
 
 def answer_to(body: bytes, api: Api | None = None, client: Client | None = None, **options: Any) -> Any:
