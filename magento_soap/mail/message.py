@@ -28,7 +28,7 @@ from jinja2 import (
     select_autoescape,
 )
 
-from magento_soap.sales.notifications import MailContent, QueuedMail
+from magento_soap.sales.notifications import MailContent, MailSettings, QueuedMail
 from magento_soap.sales.ports import Clock
 
 DEFAULT_LOCALE = "en_US"
@@ -54,13 +54,6 @@ class PermanentFailure(CannotCompose):
     """The mail can never be composed: its document is gone, or an address is invalid."""
 
 
-class Config(Protocol):
-    """The shop's configuration."""
-
-    def value(self, path: str, store_id: int | None = None) -> str | None:
-        """The value of a path for a store, or None."""
-
-
 class Documents(Protocol):
     """Reads the documents that mails are about."""
 
@@ -79,7 +72,7 @@ class ComposedMail:
 class Composer:
     """Composes the mails of the outbox. Templates in ``folder`` replace our own of the same name."""
 
-    def __init__(self, documents: Documents, config: Config, clock: Clock, folder: Path | None = None) -> None:
+    def __init__(self, documents: Documents, config: MailSettings, clock: Clock, folder: Path | None = None) -> None:
         self._documents = documents
         self._config = config
         self._clock = clock
