@@ -16,6 +16,7 @@ from pydantic import (
     BeforeValidator,
     DirectoryPath,
     Field,
+    FilePath,
     IPvAnyNetwork,
     StringConstraints,
     ValidationError,
@@ -30,7 +31,7 @@ from pydantic_settings import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from magento_soap.server.host_names import base_url, host_pattern
+from magento_soap.server.host_names import base_url, host_and_port, host_pattern
 
 PREFIX = "MAGENTO_SOAP_"
 DEFAULT_FILE = Path("magento-soap.toml")
@@ -67,6 +68,11 @@ def _http_url(text: str) -> str:
     return text
 
 
+def _host_header(text: str) -> str:
+    host_and_port(text)
+    return text
+
+
 def _parse_list(value: object) -> object:
     """Parse a list from an environment variable: ``a,b,c``."""
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -86,6 +92,10 @@ DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 BaseUrl = Annotated[str, AfterValidator(base_url)]
 HostPattern = Annotated[str, AfterValidator(host_pattern)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
+HostHeader = Annotated[str, AfterValidator(_host_header)]
+PatternList = Annotated[
+    tuple[Annotated[str, StringConstraints(pattern=r"^[\w.*?-]+$")], ...], NoDecode, BeforeValidator(_parse_list)
+]
 MethodCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 MethodTarget = Annotated[str, StringConstraints(pattern=r"^[\w.-]+(:[\w.]+)?$")]
 
@@ -151,6 +161,23 @@ class Settings(BaseSettings):
     transfer_timeout_seconds: float = Field(default=10, gt=0, le=600, description="seconds, more than 0, at most 600")
     min_bytes_per_second: int = Field(default=1024, ge=1, description="a number of bytes, at least 1")
     keep_alive_seconds: float = Field(default=15, gt=0, le=600, description="seconds, more than 0, at most 600")
+
+    upstream_url: BaseUrl | None = Field(
+        default=None, description="an http or https URL such as http://php-shop.internal/, without query, or nothing"
+    )
+    upstream_timeout_seconds: float = Field(default=60, gt=0, le=3600, description="seconds, more than 0, at most 3600")
+    upstream_ca: FilePath | None = Field(default=None, description="a PEM file that exists, or nothing")
+    upstream_host_header: HostHeader | None = Field(default=None, description="a host name, with or without a port")
+    upstream_methods: PatternList = Field(default=(), description="a list of patterns such as sales_order_creditmemo.*")
+    upstream_excluded_methods: PatternList = Field(
+        default=(), description="a list of patterns such as catalog_*.delete"
+    )
+    upstream_connections: int = Field(default=16, ge=1, le=512, description="a number per process, 1 to 512")
+    upstream_max_response_bytes: int = Field(
+        default=64 * 1024 * 1024, ge=1024, description="a number of bytes, at least 1024"
+    )
+    upstream_wsdl_seconds: float = Field(default=300, gt=0, le=86400, description="seconds, more than 0, at most 86400")
+    upstream_shadow_percent: float = Field(default=0, ge=0, le=100, description="a percentage, 0 to 100")
 
     session_touch_seconds: int = Field(default=60, ge=0, le=600, description="seconds, 0 to 600")
     cache_seconds: int = Field(default=5, ge=0, le=3600, description="seconds, 0 to 3600")

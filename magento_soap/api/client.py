@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from .budget import Budget
+from .ports import Shop
 
 
 @dataclass(frozen=True)
@@ -13,7 +14,7 @@ class Client:
 
     ``idempotency_key`` names the request, so that the client can repeat it safely. ``is_message_id``: the key is the
     MessageID of WS-Addressing, which some stacks send with every call. A client that ``speaks_v1``, over SOAP or
-    XML-RPC, may omit parameters that only newer documents require.
+    XML-RPC, may omit parameters that only newer documents require. ``shop`` is the one behind this server, if any.
     All calls of a request share ``budget``, the limits that remain, and ``user_ids``, the user of name and key once
     they have been verified.
     """
@@ -24,6 +25,7 @@ class Client:
     idempotency_key: str | None = None
     is_message_id: bool = False
     speaks_v1: bool = False
+    shop: Shop | None = field(default=None, compare=False, repr=False)
     budget: Budget = field(default_factory=Budget, compare=False, repr=False)
     user_ids: list[int] = field(default_factory=list, compare=False, repr=False)
 

@@ -1,10 +1,14 @@
-"""The ports of the API to storage: users, sessions, roles (SPEC G)."""
+"""The ports of the API: to storage, for users, sessions and roles (SPEC G), and to the shop behind this server."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Protocol
+
+from .forwarding import ForwardedCall
+from .values import Value
 
 
 class UserRecord(Protocol):
@@ -118,3 +122,54 @@ class LoginRecords(Protocol):
 
     def succeeded(self, id_: str, now: datetime) -> None:
         """Remember a success, and forget the failures."""
+
+
+class Shop(Protocol):
+    """The shop's own PHP, asked in the protocol of the request that is being answered."""
+
+    def run(self, call: ForwardedCall, name: str, params: Sequence[Value]) -> Value:
+        """The result of an operation such as ``call``, with its parameters in order.
+
+        Raises ApiFault: the shop's own fault, or fault 1 when the shop gives no answer that can be used.
+        """
+
+
+@dataclass(frozen=True)
+class ForwardedCount:
+    """How often a user's calls of a method were forwarded on one day (UTC), and how many of them failed.
+
+    ``protocol`` is V1, V2, WS-I, XML-RPC or JSON-RPC; ``last_at`` is UTC without time zone.
+    """
+
+    day: date
+    method: str
+    protocol: str
+    user_id: int
+    calls: int
+    failures: int
+    last_at: datetime
+
+
+class ForwardedCounts(Protocol):
+    """The store of what was forwarded, of all servers of a shop. Each call is a transaction of its own."""
+
+    def add(self, counts: Sequence[ForwardedCount]) -> None:
+        """Add calls and failures to what is stored for the same day, method, protocol and user."""
+
+
+@dataclass(frozen=True)
+class WsdlCopy:
+    """A WSDL as the shop served it, and when (UTC without time zone)."""
+
+    document: bytes
+    fetched_at: datetime
+
+
+class WsdlCopies(Protocol):
+    """The store of the shop's last good WSDLs, by name. Each call is a transaction of its own."""
+
+    def find(self, name: str) -> WsdlCopy | None:
+        """The copy of that name, if there is one."""
+
+    def save(self, name: str, copy: WsdlCopy) -> None:
+        """Replace the copy of that name, unless a later one is stored."""

@@ -1,0 +1,54 @@
+"""What an endpoint needs in order to forward: the shop behind this server, and its protocol's messages as a client.
+
+``upstream`` implements ``Upstream``; each protocol has its ``MessageFormat``. An endpoint that catches a
+``ForwardedCall`` returns ``Upstream.forward`` of its request; for a request that is only partly the shop's,
+``Upstream.shop`` runs the shop's part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from magento_soap.api.forwarding import ForwardedCall
+from magento_soap.api.ports import Shop
+from magento_soap.api.values import Value
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+
+class MessageFormat(Protocol):
+    """The messages of a protocol, as a client writes and reads them."""
+
+    @property
+    def name(self) -> str:
+        """What the report calls the protocol: V1, V2, WS-I, XML-RPC or JSON-RPC."""
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type of a request."""
+
+    def request(self, name: str, params: Sequence[Value]) -> bytes:
+        """The request for an operation, with its parameters in order."""
+
+    def result(self, name: str, response: bytes) -> Value:
+        """The result in the response to an operation. Raises ApiFault for a fault, ValueError for anything else."""
+
+    def is_response(self, beginning: bytes, end: bytes) -> bool:
+        """Whether bytes that begin and end this way are a complete response, and not a page of HTML or a part."""
+
+
+class Upstream(Protocol):
+    """The shop behind this server."""
+
+    def forward(
+        self, environ: WSGIEnvironment, body: bytes, call: ForwardedCall, messages: MessageFormat
+    ) -> WSGIApplication:
+        """The shop's response to a request, to be returned unchanged.
+
+        Raises ApiFault (fault 1, with a reference to the log) when the shop gives none that can be used.
+        """
+
+    def shop(self, environ: WSGIEnvironment, messages: MessageFormat) -> Shop:
+        """The shop, to be asked for a part of a request."""
