@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from magento_soap.api.acl import Acl
 from magento_soap.api.dispatcher import Dispatcher
+from magento_soap.api.forwarding import ForwardingRules
 from magento_soap.api.logins import REMEMBERED_DAYS, LoginThrottle
 from magento_soap.api.methods.invoice_order import InvoiceOrder
 from magento_soap.api.methods.invoices import INVOICE_FAULTS, InvoiceApi
@@ -26,6 +27,7 @@ from magento_soap.mail.sender import SmtpSender
 from magento_soap.mail.worker import MailWorker, Worker
 from magento_soap.payments.http import HttpGateway
 from magento_soap.payments.registry import PaymentMethods
+from magento_soap.protocols.forwarding import Upstream
 from magento_soap.protocols.jsonrpc import JsonRpcEndpoint
 from magento_soap.protocols.rest.endpoint import RestEndpoint
 from magento_soap.protocols.soap.contracts import Style
@@ -38,6 +40,9 @@ from magento_soap.server.compression import Compression
 from magento_soap.server.hosts import FixedBaseUrl, HostCheck, allowed_hosts
 from magento_soap.server.proxies import TrustedProxies
 from magento_soap.server.router import Router
+from magento_soap.upstream.circuit_breaker import CircuitBreaker
+from magento_soap.upstream.exchange import Address
+from magento_soap.upstream.forwarding import HttpUpstream
 
 from .settings import Settings, load_settings
 from .storage import Database
@@ -62,11 +67,27 @@ def create_app(
     database = database or open_database(settings, settings.statement_timeout_seconds)
     services = create_services(settings, database, extensions)
     rest = RestEndpoint(services.invoice_order, max_body=settings.max_body_bytes)
-    router = Router(create_endpoints(settings, services.dispatcher), rest, fixed_address=settings.base_url is not None)
+    endpoints = create_endpoints(settings, services.dispatcher, create_upstream(settings))
+    router = Router(endpoints, rest, fixed_address=settings.base_url is not None)
     return wrap_in_middleware(router, settings)
 
 
-def create_endpoints(settings: Settings, dispatcher: Dispatcher) -> dict[str, WSGIApplication]:
+def create_upstream(settings: Settings) -> HttpUpstream | None:
+    """The shop behind this server, if the settings name one. Raises ValueError for a certificate file that is none."""
+    if settings.upstream_url is None:
+        return None
+    return HttpUpstream(
+        Address.of(settings.upstream_url, host_header=settings.upstream_host_header, ca=settings.upstream_ca),
+        seconds=settings.upstream_timeout_seconds,
+        max_bytes=settings.upstream_max_response_bytes,
+        record=lambda _call, _protocol, _failed: None,
+        breaker=CircuitBreaker(),
+    )
+
+
+def create_endpoints(
+    settings: Settings, dispatcher: Dispatcher, upstream: Upstream | None = None
+) -> dict[str, WSGIApplication]:
     """The endpoints of Magento 1's API, by the adapter names that Magento uses in URLs."""
 
     def soap(style: Style) -> SoapEndpoint:
@@ -77,6 +98,7 @@ def create_endpoints(settings: Settings, dispatcher: Dispatcher) -> dict[str, WS
             soapenc_import=settings.soapenc_import,
             literal_fault_status=WSI_FAULT_STATUS[settings.wsi_fault_status],
             max_body=settings.max_body_bytes,
+            upstream=upstream,
         )
 
     v1, v2, wsi = soap("v1"), soap("v2"), soap("wsi")
@@ -90,8 +112,10 @@ def create_endpoints(settings: Settings, dispatcher: Dispatcher) -> dict[str, WS
         "v2_soap": v2_soap,
         "soap_wsi": wsi,
         "v2_soap_wsi": wsi,
-        "xmlrpc": XmlRpcEndpoint(dispatcher, max_body=settings.max_body_bytes),
-        "jsonrpc": JsonRpcEndpoint(dispatcher, max_body=settings.max_body_bytes, strings=settings.json_strings),
+        "xmlrpc": XmlRpcEndpoint(dispatcher, max_body=settings.max_body_bytes, upstream=upstream),
+        "jsonrpc": JsonRpcEndpoint(
+            dispatcher, max_body=settings.max_body_bytes, strings=settings.json_strings, upstream=upstream
+        ),
     }
 
 
@@ -122,7 +146,10 @@ def create_services(settings: Settings, database: Database, extensions: Extensio
     acl = Acl(database.accounts, settings.cache_seconds)
     invoicing = create_invoicing(settings, database, extensions)
     registry = create_registry(settings, database, invoicing)
-    return Services(Dispatcher(sessions, acl, registry), InvoiceOrder(sessions, acl, invoicing))
+    forwarding = None
+    if settings.upstream_url is not None:
+        forwarding = ForwardingRules(settings.upstream_methods, settings.upstream_excluded_methods)
+    return Services(Dispatcher(sessions, acl, registry, forwarding), InvoiceOrder(sessions, acl, invoicing))
 
 
 def create_api(settings: Settings, database: Database, extensions: Extensions | None = None) -> Dispatcher:

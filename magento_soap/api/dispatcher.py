@@ -14,7 +14,10 @@ from .acl import Acl
 from .arguments import bind
 from .client import Client
 from .faults import ACCESS_DENIED, GLOBAL_FAULTS, INVALID_PATH, ApiFault, unexpected
+from .forwarding import ForwardedCall, ForwardingRules
 from .idempotency import idempotency_key_of
+from .listings import merged_faults, merged_resources
+from .ports import Shop
 from .resources import Method, Registry, Resource
 from .sessions import Sessions
 from .values import Value, as_list, collected
@@ -46,20 +49,31 @@ class Api(Protocol):
     def resources(self, client: Client, session_id: Value) -> list[Any]:
         """What the user may call (API-63)."""
 
-    def global_faults(self) -> list[Any]:
+    def global_faults(self, client: Client, session_id: Value) -> list[Any]:
         """The faults that any call may have (API-6)."""
 
     def resource_faults(self, client: Client, session_id: Value, resource_name: Value) -> list[Any]:
         """The faults of a resource (API-5)."""
 
+    def unserved(self, client: Client, session_id: Value, operation: str) -> ForwardedCall | None:
+        """The call of a V2 operation that only the shop may know, or None where that is not forwarded."""
+
 
 class Dispatcher:
-    """Checks in Magento's order: session, path, access, arguments, existence (API-61); then runs the method."""
+    """Checks in Magento's order: session, path, access, arguments, existence (API-61); then runs the method.
 
-    def __init__(self, sessions: Sessions, acl: Acl, registry: Registry) -> None:
+    With ``forwarding`` rules there is a shop behind this server. Every method but ``login``, ``start_session`` and
+    ``end_session`` may then raise ``ForwardedCall`` for a request that is the shop's as a whole. Access to the shop's
+    methods is the shop's to check.
+    """
+
+    def __init__(
+        self, sessions: Sessions, acl: Acl, registry: Registry, forwarding: ForwardingRules | None = None
+    ) -> None:
         self._sessions = sessions
         self._acl = acl
         self._registry = registry
+        self._forwarding = forwarding
 
     def login(self, client: Client, username: Value, api_key: Value) -> str:
         """Open a session (SES-3); faults 2, 6."""
@@ -82,7 +96,11 @@ class Dispatcher:
         The result of a list may be an iterator of rows. ``typed`` prefers the method's typed answer.
         """
         with _reported(path):
-            return self._call(client, self._sessions.user_of(client, session_id), path, args, typed)
+            user_id = self._sessions.user_of(client, session_id)
+            if self._is_forwarded(path):
+                client.budget.spend_call()
+                raise ForwardedCall(user_id, str(path))
+            return self._call(client, user_id, path, args, typed)
 
     def multi_call(
         self, client: Client, session_id: Value, calls: Value, options: Value, *, typed: bool = False
@@ -95,15 +113,19 @@ class Dispatcher:
         """
         with _reported("multiCall"):
             user_id = self._sessions.user_of(client, session_id)
-        wanted = as_list(calls)
+        wanted = [_path_and_args(entry) for entry in as_list(calls)]
         client.budget.check_calls(len(wanted))
+        if wanted and all(self._is_forwarded(path) for path, _ in wanted):
+            raise ForwardedCall(user_id, *(str(path) for path, _ in wanted))
         stop = isinstance(options, dict) and options.get("break") in (1, "1", True)
         results: list[Any] = []
-        for number, entry in enumerate(wanted):
-            path, args = _path_and_args(entry)
+        for number, (path, args) in enumerate(wanted):
             try:
                 with _reported(path):
-                    results.append(collected(self._call(client.for_part(number), user_id, path, args, typed)))
+                    if self._is_forwarded(path):
+                        results.append(_run_by_shop(client, user_id, session_id, path, args))
+                    else:
+                        results.append(collected(self._call(client.for_part(number), user_id, path, args, typed)))
             except ApiFault as fault:
                 results.append({"isFault": True, "faultCode": fault.code, "faultMessage": fault.message})
                 if stop:
@@ -127,33 +149,89 @@ class Dispatcher:
         return client.budget.spend_result(handler(**bound))
 
     def resources(self, client: Client, session_id: Value) -> list[Any]:
-        """What the user may call (API-63); faults 5, 6."""
+        """What the user may call (API-63), of the shop as well where there is one; faults 5, 6, and the shop's."""
         with _reported("resources"):
             user_id = self._sessions.user_of(client, session_id)
             client.budget.spend_call()
-            described = [resource.describe(partial(self._may, user_id, resource)) for resource in self._registry]
-            return list(client.budget.spend_result([resource for resource in described if resource]))
 
-    def global_faults(self) -> list[Any]:
-        """The faults that any call may have (API-6)."""
-        return GLOBAL_FAULTS.listing()
+            def listed(resource: Resource, method: Method) -> bool:
+                return self._is_served(f"{resource.name}.{method.name}") and self._may(user_id, resource, method)
+
+            described = [resource.describe(partial(listed, resource)) for resource in self._registry]
+            ours = [resource for resource in described if resource]
+            if self._forwarding is None:
+                return list(client.budget.spend_result(ours))
+            theirs = _shop(client).run(ForwardedCall(user_id, "resources"), "resources", [session_id])
+            return list(client.budget.spend_result(merged_resources(theirs, ours, self._is_served, self._is_forwarded)))
+
+    def global_faults(self, client: Client, session_id: Value) -> list[Any]:
+        """The faults that any call may have (API-6), of the shop as well where there is one.
+
+        The shop is asked only by those who have a session, which is not required (SES-14).
+        """
+        ours = GLOBAL_FAULTS.listing()
+        if self._forwarding is None:
+            return ours
+        with _reported("globalFaults"):
+            try:
+                user_id = self._sessions.user_of(client, session_id)
+            except ApiFault:
+                return ours
+            client.budget.spend_call()
+            return merged_faults(
+                _shop(client).run(ForwardedCall(user_id, "globalFaults"), "globalFaults", [session_id]), ours
+            )
 
     def resource_faults(self, client: Client, session_id: Value, resource_name: Value) -> list[Any]:
-        """The faults of a resource (API-5); faults 5, 3.
+        """The faults of a resource (API-5); faults 5, 3. Those of the shop's resources are the shop's to list.
 
         The documents declare the two parameters in one order and Magento takes them in the other (API-60), so whichever
         is a session is the session.
         """
         with _reported("resourceFaults"):
             try:
-                self._sessions.user_of(client, session_id)
+                user_id = self._sessions.user_of(client, session_id)
             except ApiFault:
                 session_id, resource_name = resource_name, session_id
-                self._sessions.user_of(client, session_id)
+                user_id = self._sessions.user_of(client, session_id)
             resource = self._registry.resource(resource_name) if isinstance(resource_name, str) else None
+            if self._forwards_faults(resource_name, resource):
+                client.budget.spend_call()
+                raise ForwardedCall(user_id, "resourceFaults")
             if resource is None:
                 raise ApiFault(INVALID_PATH)
             return list(resource.faults.listing())
+
+    def unserved(self, client: Client, session_id: Value, operation: str) -> ForwardedCall | None:
+        """The call of a V2 operation that only the shop may know, or None where that is not forwarded; faults 5, 6."""
+        if self._forwarding is None:
+            return None
+        with _reported(operation):
+            user_id = self._sessions.user_of(client, session_id)
+            client.budget.spend_call()
+        return ForwardedCall(user_id, operation) if self._forwarding.forwards_operation(operation) else None
+
+    def _is_forwarded(self, path: Value) -> bool:
+        """Whether the shop answers the calls of a path. What has no method in it is no path to anybody."""
+        if self._forwarding is None or not isinstance(path, str) or "." not in path:
+            return False
+        found = self._registry.method(path)
+        names = [".".join(path.split(".")[:2])]
+        if found:
+            resource, method = found
+            names += [f"{name}.{method.name}" for name in (resource.name, *resource.aliases)]
+        return self._forwarding.forwards_path(names, served=found is not None)
+
+    def _is_served(self, path: str) -> bool:
+        return self._registry.method(path) is not None and not self._is_forwarded(path)
+
+    def _forwards_faults(self, name: Value, resource: Resource | None) -> bool:
+        """Whether the faults of a resource are the shop's to list: none of its methods is served here."""
+        if self._forwarding is None or not isinstance(name, str):
+            return False
+        if resource is None:
+            return self._forwarding.forwards_path([f"{name}."], served=False)
+        return not any(self._is_served(f"{resource.name}.{method}") for method in resource.methods)
 
     def _may(self, user_id: int, resource: Resource, method: Method) -> bool:
         return self._acl.allows(user_id, resource.acl_of(method))
@@ -167,12 +245,26 @@ def _path_and_args(entry: Value) -> tuple[Value, Value]:
     return halves.get("0"), [] if args is None else args
 
 
+def _shop(client: Client) -> Shop:
+    """The shop behind this server. An endpoint passes it on wherever there are rules for forwarding."""
+    if client.shop is None:
+        raise ValueError("there are rules for forwarding, and no shop to forward to")
+    return client.shop
+
+
+def _run_by_shop(client: Client, user_id: int, session_id: Value, path: Value, args: Value) -> Any:
+    """The shop's result of one call among several. Raises ApiFault."""
+    client.budget.spend_call()
+    call = ForwardedCall(user_id, str(path))
+    return client.budget.spend_result(_shop(client).run(call, "call", [session_id, path, args]))
+
+
 @contextmanager
 def _reported(what: Value) -> Iterator[None]:
     """Turn an unexpected error into fault 1, whose text has only a reference to the log (BUG-6)."""
     try:
         yield
-    except ApiFault:
+    except (ApiFault, ForwardedCall):
         raise
     except Exception as error:
         raise unexpected(error, call=what) from error

@@ -141,7 +141,12 @@ def unexpected(error: Exception, call: object = None) -> ApiFault:
     if isinstance(error, (TryAgainLater, OutcomeUnknown)):
         log.warning("the database failed", call=call, error=str(error), cause=str(error.__cause__))
         return ApiFault(UNKNOWN, str(error), TRY_AGAIN_LATER if isinstance(error, TryAgainLater) else OUTCOME_UNKNOWN)
-    reference = secrets.token_hex(4)
     trace = "".join(traceback.format_exception(error))  # without the values of variables: they hold requests and keys
-    log.error("unexpected error", call=call, reference=reference, exception=trace)
+    return internal_fault("unexpected error", call=call, exception=trace)
+
+
+def internal_fault(event: str, **details: object) -> ApiFault:
+    """Log an error, and give fault 1 with its reference in the log."""
+    reference = secrets.token_hex(4)
+    log.error(event, reference=reference, **details)
     return ApiFault(INTERNAL, f"{INTERNAL.message} (reference {reference})")

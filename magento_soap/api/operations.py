@@ -134,7 +134,7 @@ SESSION_OPERATIONS: Mapping[str, SessionOperation] = {
             "List of global faults",
             (_SESSION_IS_OPTIONAL,),
             "array",
-            lambda caller, _session_id: caller.api.global_faults(),
+            lambda caller, session_id: caller.api.global_faults(caller.client, session_id),
         ),
     )
 }

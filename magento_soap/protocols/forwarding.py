@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 
+WAITING = "magento_soap.waiting"
+"""The variable of the WSGI environment with a function that returns a context manager: in it, the thread waits."""
+
+
+class TooManyWaiting(Exception):
+    """As many calls as are allowed already wait for another server."""
+
+
 class MessageFormat(Protocol):
     """The messages of a protocol, as a client writes and reads them."""
 

@@ -1,8 +1,9 @@
-"""Escaping of text for XML, and counting of markup: SOAP and XML-RPC use them."""
+"""Escaping of text for XML, and a look at markup before it is parsed: SOAP and XML-RPC use them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 _SPECIAL = re.compile("[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 needs_escape = _SPECIAL.search
@@ -35,3 +36,18 @@ def counts_more_than(limit: int, markup: bytes) -> bool:
     """
     elements = markup.count(b"<") - markup.count(b"</")
     return elements + markup.count(b"=") > limit and elements + sum(1 for _ in _ATTRIBUTE(markup)) > limit
+
+
+def document_check(root: str) -> Callable[[bytes, bytes], bool]:
+    """A function that tells whether bytes can be the beginning and the end of a document with that root element.
+
+    The name counts without its prefix. A page of HTML is no such document, nor is one whose end is missing.
+    """
+    misc = rb"(?:\s|<!--.*?-->|<\?.*?\?>)*"
+    name = rb"(?:[\w.-]+:)?" + root.encode()
+    begins = re.compile(rb"(?:\xef\xbb\xbf)?" + misc + rb"<" + name + rb"[\s>/]", re.DOTALL).match
+    ends = re.compile(rb"</" + name + rb"\s*>" + misc + rb"\Z", re.DOTALL).search
+    return lambda beginning, end: begins(beginning) is not None and ends(end[-_LAST_BYTES:]) is not None
+
+
+_LAST_BYTES = 1024

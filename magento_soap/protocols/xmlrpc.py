@@ -21,16 +21,21 @@ from magento_soap.api.budget import MAX_CALLS
 from magento_soap.api.client import Client
 from magento_soap.api.dispatcher import Api
 from magento_soap.api.faults import MISSING_PARAMETER, ApiFault, unexpected
+from magento_soap.api.faults import Fault as FaultEntry
+from magento_soap.api.forwarding import ForwardedCall
 from magento_soap.api.operations import SESSION_OPERATIONS, Caller, SessionOperation
 from magento_soap.api.values import Struct, Value, collected, shown
 
+from .forwarding import Upstream
 from .wsgi_request import MAX_BODY, Refused, body_of, client_of
-from .xml_text import escape
+from .xml_text import document_check, escape
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 MAX_ELEMENTS = 100_000
+MAX_RESPONSE_ELEMENTS = 1_000_000
+"""How long the shop's responses may be. Their bytes are limited as well (``upstream.forwarding``)."""
 MAX_DEPTH = 256
 PART_BYTES = 64 * 1024
 """Requests are parsed in parts of this size; no tag, comment or instruction may be longer."""
@@ -52,6 +57,8 @@ TEXTS = {
 # What may be in an element: the names of its children, each with a blank behind it. All others hold text only.
 CONTENT = {
     "methodCall": re.compile("methodName (params )?"),
+    "methodResponse": re.compile("(params|fault) "),
+    "fault": re.compile("value "),
     "params": re.compile("(param )*"),
     "param": re.compile("value "),
     "value": re.compile(r"([^ ]+ )?"),
@@ -83,9 +90,10 @@ class _Reader(Unmarshaller):
     Prefixes do not matter, declared or not: Apache's ``ex:nil`` and ``ex:i8`` are ``nil`` and ``i8``.
     """
 
-    def __init__(self, max_elements: int) -> None:
+    def __init__(self, max_elements: int, root: str = "methodCall") -> None:
         super().__init__()
         self.xml("", None)  # the parser gives text, not bytes in some encoding
+        self._root = root
         self._elements_left = max_elements
         self._open: list[tuple[str, list[str]]] = []
 
@@ -101,7 +109,7 @@ class _Reader(Unmarshaller):
 
     def start(self, tag: str, attrs: dict[str, str]) -> None:
         name = tag.rpartition(":")[2]
-        if not self._open and name != "methodCall":
+        if not self._open and name != self._root:
             raise fault(NO_METHOD)
         self._elements_left -= 1
         if self._elements_left < 0 or len(self._open) >= MAX_DEPTH:
@@ -140,6 +148,24 @@ def parse(body: bytes, max_elements: int = MAX_ELEMENTS) -> tuple[str, Sequence[
     if b"<" not in body:
         raise fault(NO_METHOD)
     reader = _Reader(max_elements)
+    _feed(reader, body)
+    method = reader.getmethodname()
+    if not method:
+        raise fault(NO_METHOD)
+    return method, reader.close()
+
+
+def parse_response(body: bytes, max_elements: int) -> Any:
+    """The result in a response. Raises Fault for the fault in it, and for bytes that are no response."""
+    reader = _Reader(max_elements, "methodResponse")
+    _feed(reader, body)
+    values = reader.close()
+    if len(values) != 1:
+        raise fault(NO_VALUE)
+    return values[0]
+
+
+def _feed(reader: _Reader, body: bytes) -> None:
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler = reader.start, reader.end
@@ -152,10 +178,6 @@ def parse(body: bytes, max_elements: int = MAX_ELEMENTS) -> tuple[str, Sequence[
                 raise too_large()
     except (expat.ExpatError, LookupError, ValueError):  # the latter two for encodings that Python does not read
         raise fault(UNPARSABLE) from None
-    method = reader.getmethodname()
-    if not method:
-        raise fault(NO_METHOD)
-    return method, reader.close()
 
 
 def _write_text(writer: Marshaller, value: Any, write: Callable[[str], object]) -> None:
@@ -191,6 +213,30 @@ def plain(value: Any) -> Value:
     if isinstance(value, Binary):
         return value.data.decode("utf-8", "replace")
     return str(value) if isinstance(value, DateTime) else value
+
+
+class XmlRpcMessages:
+    """protocols.forwarding.MessageFormat: XML-RPC as a client of the shop behind this server."""
+
+    name = "XML-RPC"
+    content_type = "text/xml; charset=utf-8"
+
+    def request(self, name: str, params: Sequence[Value]) -> bytes:
+        """The request for a method."""
+        content = _Writer().dumps(tuple(params))
+        head = f'<?xml version="1.0" encoding="UTF-8"?>\n<methodCall>\n<methodName>{escape(name)}</methodName>\n'
+        return f"{head}{content}</methodCall>\n".encode()
+
+    def result(self, name: str, response: bytes) -> Value:  # noqa: ARG002 - the result says itself what it is
+        """The result in a response. Raises ApiFault for the shop's fault, ValueError for what is no response."""
+        try:
+            return plain(parse_response(response, MAX_RESPONSE_ELEMENTS))
+        except Fault as failed:
+            if failed.faultCode in TEXTS:
+                raise ValueError(failed.faultString) from None
+            raise ApiFault(FaultEntry(str(failed.faultCode), "", str(failed.faultString))) from None
+
+    is_response = staticmethod(document_check("methodResponse"))
 
 
 @dataclass(frozen=True)
@@ -242,10 +288,20 @@ def _method_of(operation: SessionOperation, api: Api) -> Method:
 class XmlRpcEndpoint:
     """A WSGI callable that answers XML-RPC, with HTTP 200 whatever the answer is (RPC-31).
 
-    Bodies of more than ``max_body`` bytes or ``max_elements`` elements are refused.
+    Bodies of more than ``max_body`` bytes or ``max_elements`` elements are refused. ``upstream`` is the shop behind
+    this server, if any.
     """
 
-    def __init__(self, api: Api, *, max_body: int = MAX_BODY, max_elements: int = MAX_ELEMENTS) -> None:
+    def __init__(
+        self,
+        api: Api,
+        *,
+        max_body: int = MAX_BODY,
+        max_elements: int = MAX_ELEMENTS,
+        upstream: Upstream | None = None,
+    ) -> None:
+        self._upstream = upstream
+        self._messages = XmlRpcMessages()
         self._max_body = max_body
         self._max_elements = max_elements
         self._methods = {
@@ -258,18 +314,33 @@ class XmlRpcEndpoint:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
+        return self._response(environ)(environ, start_response)
+
+    def _response(self, environ: WSGIEnvironment) -> WSGIApplication:
+        """The response of this server, or of the shop behind it."""
         try:
-            client = replace(client_of(environ), speaks_v1=True)
-            answer = self.answer(body_of(environ, self._max_body), client)
+            body = body_of(environ, self._max_body)
         except Refused as refused:
-            answer = document(Fault(UNREADABLE, f"{TEXTS[UNREADABLE]}: {refused}"))
-        return Response(answer, content_type="text/xml; charset=UTF-8")(environ, start_response)
+            return _response(document(Fault(UNREADABLE, f"{TEXTS[UNREADABLE]}: {refused}")))
+        client = replace(client_of(environ), speaks_v1=True)
+        if self._upstream is None:
+            return _response(self.answer(body, client))
+        client = replace(client, shop=self._upstream.shop(environ, self._messages))
+        try:
+            return _response(self.answer(body, client))
+        except ForwardedCall as call:
+            try:
+                return self._upstream.forward(environ, body, call, self._messages)
+            except ApiFault as failed:
+                return _response(document(_as_fault(failed)))
 
     def answer(self, body: bytes, client: Client) -> bytes:
-        """The response to the body of a request. Never raises: every exception becomes a fault."""
+        """The response to the body of a request. Every exception becomes a fault, but for ForwardedCall."""
         try:
             method, params = parse(body, self._max_elements)
             return document(self._run(client, method, params))
+        except ForwardedCall:
+            raise
         except Exception as error:
             return document(_as_fault(error))
 
@@ -300,10 +371,23 @@ class XmlRpcEndpoint:
     def _entry(self, client: Client, call: Any) -> list[Any] | dict[str, Any]:
         try:
             name, params = _name_and_params(call)
-            return [self._run(client, name, params)]
+            return [self._run_anywhere(client, name, params)]
         except Exception as error:
             failed = _as_fault(error)
             return {"faultCode": failed.faultCode, "faultString": failed.faultString}
+
+    def _run_anywhere(self, client: Client, name: Value, params: list[Any]) -> Any:
+        """The result of one call among several, run here or by the shop."""
+        try:
+            return self._run(client, name, params)
+        except ForwardedCall as call:
+            if client.shop is None:
+                raise
+            return client.shop.run(call, str(name), [plain(each) for each in params])
+
+
+def _response(content: bytes) -> Response:
+    return Response(content, content_type="text/xml; charset=UTF-8")
 
 
 def _name_and_params(call: Any) -> tuple[Value, list[Any]]:

@@ -6,7 +6,7 @@ protocol (``protocol``), and turns every exception into a fault.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -18,10 +18,13 @@ from spyne.server import ServerBase
 
 from magento_soap.api.client import Client
 from magento_soap.api.dispatcher import Api
+from magento_soap.api.faults import ApiFault
+from magento_soap.protocols.forwarding import Upstream
 from magento_soap.protocols.wsgi_request import MAX_BODY, Incomplete, Refused, TooLarge, body_of, client_of
 
 from . import faults
-from .contracts import CONTRACTS, Style, wsdl_template
+from .client_messages import SoapMessages
+from .contracts import CONTRACTS, Contract, Style, wsdl_template
 from .envelopes import fault_document
 from .faults import as_fault
 from .interface import operations_of
@@ -30,18 +33,23 @@ from .protocol import Call, MagentoSoap, SoapApplication, compile_operations
 from .wsdl import SoapencImport
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 MAX_ELEMENTS = 100_000
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A response: HTTP status line, Content-Type and body."""
+    """A response, and a WSGI application that sends it: HTTP status line, Content-Type and body."""
 
     status: str
     content_type: str
     body: bytes
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Send the response."""
+        start_response(self.status, [("Content-Type", self.content_type), ("Content-Length", str(len(self.body)))])
+        return [] if environ.get("REQUEST_METHOD") == "HEAD" else [self.body]
 
 
 class _Server(ServerBase):
@@ -78,6 +86,17 @@ def fault_answer(fault: Fault, soap12: bool, application_status: HTTPStatus = HT
     return Answer("500 Internal Server Error", f"{content_type}; charset=utf-8", body)
 
 
+def client_messages(contract: Contract, namespace: str) -> Mapping[bool, SoapMessages]:
+    """The messages to a shop behind this server: in document/literal, where the contract has that, and rpc/encoded."""
+    operations = list(operations_of(contract.services))
+    if not contract.literal:
+        return {False: SoapMessages("V1", operations, namespace, literal=False)}
+    return {
+        False: SoapMessages("V2", operations, namespace, literal=False),
+        True: SoapMessages("WS-I", operations, namespace, literal=True),
+    }
+
+
 class SoapEndpoint:
     """A WSGI callable that answers SOAP requests of one style, and has its WSDL.
 
@@ -86,7 +105,8 @@ class SoapEndpoint:
     ``literal_fault_status`` is the HTTP status of the API's faults in document/literal, where the Basic Profile wants
     500 (R1126) and Magento sends 200.
     Bodies of more than ``max_body`` bytes or about ``max_elements`` elements are refused. The
-    router serves the WSDL; here everything is a SOAP request, whatever its HTTP method.
+    router serves the WSDL; here everything is a SOAP request, whatever its HTTP method. ``upstream`` is the shop behind
+    this server, if any.
     """
 
     def __init__(
@@ -99,11 +119,14 @@ class SoapEndpoint:
         literal_fault_status: HTTPStatus = HTTPStatus.OK,
         max_body: int = MAX_BODY,
         max_elements: int = MAX_ELEMENTS,
+        upstream: Upstream | None = None,
     ) -> None:
         self._max_body = max_body
+        self._upstream = upstream
         self._literal_fault_status = literal_fault_status
         contract = CONTRACTS[style]
         operations = compile_operations(operations_of(contract.services), namespace, literal=contract.literal)
+        self._messages = client_messages(contract, namespace) if upstream else {}
         protocol = partial(MagentoSoap, operations, max_elements=max_elements, empty_call=contract.empty_call)
         self._server = _Server(SoapApplication(contract.services, api=api, name=f"Magento {style}", protocol=protocol))
         self._wsdl = wsdl_template(style, namespace=namespace, soapenc_import=soapenc_import)
@@ -118,19 +141,34 @@ class SoapEndpoint:
         try:
             return self._server.answer(body, call)
         except Exception as error:
-            literal = call.operation is not None and call.operation.literal
-            return fault_answer(as_fault(error), call.soap12, self._literal_fault_status if literal else HTTPStatus.OK)
+            return self._fault_answer(error, call.soap12, call.literal)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
+        return self._response(environ)(environ, start_response)
+
+    def _response(self, environ: WSGIEnvironment) -> WSGIApplication:
+        """The response of this server, or of the shop behind it."""
         try:
-            answer = self.answer(self._body(environ), client_of(environ))
+            body, client = self._body(environ), client_of(environ)
         except Exception as error:
-            answer = fault_answer(as_fault(error), soap12=False)
-        start_response(
-            answer.status, [("Content-Type", answer.content_type), ("Content-Length", str(len(answer.body)))]
-        )
-        return [] if environ.get("REQUEST_METHOD") == "HEAD" else [answer.body]
+            return fault_answer(as_fault(error), soap12=False)
+        if self._upstream is None:
+            return self.answer(body, client)
+        upstream, messages = self._upstream, self._messages
+        call = Call(client, lambda literal: upstream.shop(environ, messages[literal]))
+        try:
+            return self._server.answer(body, call)
+        except faults.Forwarded as forwarded:
+            try:
+                return upstream.forward(environ, body, forwarded.call, messages[forwarded.literal])
+            except ApiFault as fault:
+                return self._fault_answer(fault, call.soap12, forwarded.literal)
+        except Exception as error:
+            return self._fault_answer(error, call.soap12, call.literal)
+
+    def _fault_answer(self, error: Exception, soap12: bool, literal: bool) -> Answer:
+        return fault_answer(as_fault(error), soap12, self._literal_fault_status if literal else HTTPStatus.OK)
 
     def _body(self, environ: WSGIEnvironment) -> bytes:
         try:

@@ -2,19 +2,20 @@
 
 An operation has an ``EnvelopeTemplate`` for each version of SOAP, built when the application starts: rpc/encoded ones
 by ``encoded_soap11`` and ``encoded_soap12``, document/literal ones by ``literal_soap11`` and ``literal_soap12``. What
-it contains is written by ``writer``. ``fault_document`` is the whole envelope of a fault.
+it contains is written by ``writer``. ``fault_document`` is the whole envelope of a fault. ``encoded_request`` and
+``literal_request`` are the envelopes of requests to a shop behind this server.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from spyne.model.fault import Fault
 
 from magento_soap.protocols.xml_text import escape
 
-from .interface import Operation
+from .interface import Message, Operation
 from .literal import RESULT, Wrapped
 from .namespaces import (
     APACHE_MAP,
@@ -48,6 +49,15 @@ class EnvelopeTemplate:
     results: Sequence[Writer]
     tail: str
 
+    def filled(self, values: Iterable[object]) -> str:
+        """The envelope with a value for each of ``results``."""
+        parts = [self.head]
+        for write, value in zip(self.results, values, strict=True):
+            write(value, parts.append)
+        value = None  # a large one may be gone before its text is joined
+        parts.append(self.tail)
+        return "".join(parts)
+
 
 class EnvelopeTemplates:
     """Builds the templates of operations. ``namespace`` is the name of the services' namespace in responses."""
@@ -58,52 +68,66 @@ class EnvelopeTemplates:
 
     def encoded_soap11(self, operation: Operation) -> EnvelopeTemplate:
         """An rpc/encoded response in SOAP 1.1."""
-        name = operation.name
+        return self._encoded_soap11(f"{operation.name}Response", operation.response)
+
+    def encoded_request(self, operation: Operation) -> EnvelopeTemplate:
+        """An rpc/encoded request in SOAP 1.1; its results are its parameters, in the order of the parts."""
+        return self._encoded_soap11(operation.name, operation.request)
+
+    def _encoded_soap11(self, name: str, message: Message) -> EnvelopeTemplate:
         head = (
             f'{DECLARATION}<SOAP-ENV:Envelope xmlns:SOAP-ENV="{SOAP11_ENVELOPE}" xmlns:ns1="{self._namespace}"'
-            f' xmlns:xsd="{XSD}" xmlns:xsi="{XSI}"{_apache(operation)} xmlns:SOAP-ENC="{SOAP11_ENCODING}"'
-            f' SOAP-ENV:encodingStyle="{SOAP11_ENCODING}"><SOAP-ENV:Body><ns1:{name}Response>'
+            f' xmlns:xsd="{XSD}" xmlns:xsi="{XSI}"{_apache(message)} xmlns:SOAP-ENC="{SOAP11_ENCODING}"'
+            f' SOAP-ENV:encodingStyle="{SOAP11_ENCODING}"><SOAP-ENV:Body><ns1:{name}>'
         )
-        tail = f"</ns1:{name}Response></SOAP-ENV:Body></SOAP-ENV:Envelope>\n"
-        return EnvelopeTemplate(head, _results(operation, self._soap11), tail)
+        tail = f"</ns1:{name}></SOAP-ENV:Body></SOAP-ENV:Envelope>\n"
+        return EnvelopeTemplate(head, _writers(message, self._soap11), tail)
 
     def encoded_soap12(self, operation: Operation) -> EnvelopeTemplate:
         """An rpc/encoded response in SOAP 1.2."""
         name = operation.name
         head = (
             f'{DECLARATION}<env:Envelope xmlns:env="{SOAP12_ENVELOPE}" xmlns:ns1="{self._namespace}"'
-            f' xmlns:xsd="{XSD}" xmlns:xsi="{XSI}"{_apache(operation)} xmlns:enc="{SOAP12_ENCODING}">'
+            f' xmlns:xsd="{XSD}" xmlns:xsi="{XSI}"{_apache(operation.response)} xmlns:enc="{SOAP12_ENCODING}">'
             f'<env:Body xmlns:rpc="{SOAP12_RPC}"><ns1:{name}Response env:encodingStyle="{SOAP12_ENCODING}">'
         )
         # Last: PHP's client takes the first element called ``result`` for V2's, whatever its namespace.
         names = "".join(f"<rpc:result>{part.name}</rpc:result>" for part in operation.response.parts)
         tail = f"{names}</ns1:{name}Response></env:Body></env:Envelope>\n"
-        return EnvelopeTemplate(head, _results(operation, self._soap12), tail)
+        return EnvelopeTemplate(head, _writers(operation.response, self._soap12), tail)
 
     def literal_soap11(self, form: Wrapped) -> EnvelopeTemplate:
         """A document/literal response in SOAP 1.1."""
-        return self._literal_in("SOAP-ENV", SOAP11_ENVELOPE, form)
+        return self._literal_in("SOAP-ENV", SOAP11_ENVELOPE, form.response, self._literal_results(form))
 
     def literal_soap12(self, form: Wrapped) -> EnvelopeTemplate:
         """A document/literal response in SOAP 1.2."""
-        return self._literal_in("env", SOAP12_ENVELOPE, form)
+        return self._literal_in("env", SOAP12_ENVELOPE, form.response, self._literal_results(form))
 
-    def _literal_in(self, prefix: str, envelope: str, form: Wrapped) -> EnvelopeTemplate:
+    def literal_request(self, form: Wrapped) -> EnvelopeTemplate:
+        """A document/literal request in SOAP 1.1; its results are its parameters, in the order of the children."""
+        writers = [self._literal.writer(child.name, child.type) for child in form.children]
+        return self._literal_in("SOAP-ENV", SOAP11_ENVELOPE, form.request, writers)
+
+    def _literal_results(self, form: Wrapped) -> list[Writer]:
+        return [self._literal.writer(RESULT, form.result)]
+
+    def _literal_in(self, prefix: str, envelope: str, name: str, writers: Sequence[Writer]) -> EnvelopeTemplate:
         head = (
             f'{DECLARATION}<{prefix}:Envelope xmlns:{prefix}="{envelope}" xmlns:ns1="{self._namespace}">'
-            f"<{prefix}:Body><ns1:{form.response}>"
+            f"<{prefix}:Body><ns1:{name}>"
         )
-        tail = f"</ns1:{form.response}></{prefix}:Body></{prefix}:Envelope>\n"
-        return EnvelopeTemplate(head, [self._literal.writer(RESULT, form.result)], tail)
+        tail = f"</ns1:{name}></{prefix}:Body></{prefix}:Envelope>\n"
+        return EnvelopeTemplate(head, writers, tail)
 
 
-def _results(operation: Operation, writers: TypeWriters) -> list[Writer]:
-    return [writers.writer(part.name, part.type) for part in operation.response.parts]
+def _writers(message: Message, writers: TypeWriters) -> list[Writer]:
+    return [writers.writer(part.name, part.type) for part in message.parts]
 
 
-def _apache(operation: Operation) -> str:
+def _apache(message: Message) -> str:
     """The declaration of Apache's namespace, which only values of no declared type need."""
-    untyped = any(part.type.holds_anything for part in operation.response.parts)
+    untyped = any(part.type.holds_anything for part in message.parts)
     return f' xmlns:ns2="{APACHE_MAP}"' if untyped else ""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from spyne.model.fault import Fault
 
 from magento_soap.api.faults import ApiFault, unexpected
+from magento_soap.api.forwarding import ForwardedCall
 from magento_soap.sales.errors import excerpt
 
 
@@ -30,6 +31,15 @@ class ApplicationFault(Fault):
     def __init__(self, code: str, text: str) -> None:
         super().__init__(code, text)
         self.faultstring = text  # Spyne would put a class name for an empty text
+
+
+class Forwarded(Fault):
+    """No fault, but the end of a call here: the shop behind this server answers it. Spyne knows only faults."""
+
+    def __init__(self, call: ForwardedCall, *, literal: bool) -> None:
+        super().__init__("Server", str(call))
+        self.call = call
+        self.literal = literal
 
 
 def as_fault(error: Exception) -> Fault:

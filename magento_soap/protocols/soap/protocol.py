@@ -15,15 +15,21 @@ V2 has two styles, and the name of the call selects one: ``salesOrderInvoiceInfo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from lxml import etree
 from spyne import Application, MethodContext
+from spyne.model.fault import Fault
 from spyne.protocol.soap import Soap11
 
 from magento_soap.api.client import Client
 from magento_soap.api.dispatcher import Api
+from magento_soap.api.forwarding import ForwardedCall
+from magento_soap.api.operations import SESSION_OPERATIONS
+from magento_soap.api.ports import Shop
+from magento_soap.api.values import Value
 
 from . import faults
 from .envelopes import EnvelopeTemplate, EnvelopeTemplates, fault_document
@@ -34,7 +40,10 @@ from .parameters import EncodedParameters, LiteralParameters
 from .parsing import parse
 from .reader import TypeReaders
 from .references import Element, References, local_name, namespace_of
+from .untyped_reader import read_any
 
+_LITERAL_SUFFIX = re.compile("(Request)?Param$")
+"""What the name of a document/literal request has behind that of the operation."""
 _PHP_WITHOUT_PARTS = "param0"
 """What PHP's SoapClient calls an argument for which the message has no part."""
 
@@ -59,6 +68,8 @@ class Call:
     """The state of one request, which Spyne carries as its user-defined context."""
 
     client: Client
+    shop_for: Callable[[bool], Shop] | None = None
+    """The shop behind this server, if there is one, asked in document/literal or in rpc/encoded."""
     soap12: bool = False
     operation: CompiledOperation | None = None
 
@@ -113,6 +124,8 @@ class SoapApplication(Application):
         """Run the service's function."""
         try:
             return super().call_wrapper(ctx)
+        except ForwardedCall as call:
+            raise faults.Forwarded(call, literal=ctx.udc.literal) from None
         except Exception as error:
             raise faults.as_fault(error) from None
 
@@ -177,12 +190,14 @@ class MagentoSoap(Soap11):
         name = local_name(ctx.in_body_doc)
         operation = self._operations.get(name.lower())
         if operation is None:
-            raise faults.procedure_not_present(name)
+            raise _unserved(ctx, name)
         without_parts = self._operations.get((self._empty_call or "").lower())
         if without_parts and operation.descriptor is without_parts.descriptor:
             # Axis calls WS-I's operation by V2's name, and without parts only the encoding style distinguishes them.
             operation = operation if _has_encoding_style(ctx.in_body_doc) else without_parts
         ctx.udc.operation = operation
+        if ctx.udc.shop_for is not None:
+            ctx.udc.client = replace(ctx.udc.client, shop=ctx.udc.shop_for(operation.literal))
         return [operation.descriptor]
 
     def deserialize(self, ctx: MethodContext, message: str) -> None:
@@ -199,16 +214,36 @@ class MagentoSoap(Soap11):
             ctx.out_document = fault_document(ctx.out_error, ctx.udc.soap12)
             return
         envelope = ctx.udc.operation.soap12 if ctx.udc.soap12 else ctx.udc.operation.soap11
-        parts = [envelope.head]
-        for write, value in zip(envelope.results, ctx.out_object, strict=True):
-            write(value, parts.append)
-        value = ctx.out_object = None  # a large result is not kept beside its text
-        parts.append(envelope.tail)
-        ctx.out_document = "".join(parts)
+        results, ctx.out_object = iter(ctx.out_object), None  # a large result is not kept beside its text
+        ctx.out_document = envelope.filled(results)
 
     def create_out_string(self, ctx: MethodContext, out_string_encoding: str | None = None) -> None:
         """Encode the response."""
         ctx.out_string, ctx.out_document = [ctx.out_document.encode("utf-8")], None
+
+
+def _unserved(ctx: MethodContext, name: str) -> Fault:
+    """What becomes of the call of an operation that is not served here: the shop's to answer, or a fault.
+
+    V1's ``call`` is not forwarded from V2: there Magento runs it, and returns nothing.
+    """
+    operation = _LITERAL_SUFFIX.sub("", name)
+    call: ForwardedCall | None = None
+    try:
+        if operation not in SESSION_OPERATIONS:
+            call = ctx.app.api.unserved(ctx.udc.client, _session_id_of(ctx), operation)
+    except Exception as error:
+        return faults.as_fault(error)
+    return faults.procedure_not_present(name) if call is None else faults.Forwarded(call, literal=operation != name)
+
+
+def _session_id_of(ctx: MethodContext) -> Value:
+    """The session id in the call of an operation whose parts are not known: by name, or else the first part."""
+    call, document = ctx.in_body_doc, ctx.in_document
+    element = next((child for child in call if local_name(child).lower() == "sessionid"), next(iter(call), None))
+    if element is None:
+        return None
+    return read_any(element, References(document.root, all_declared_at_root=document.all_declared_at_root), 0)
 
 
 def _with_message_id(client: Client, header: Element | None) -> Client:

@@ -331,7 +331,7 @@ def test_resources_are_those_that_the_user_may_use() -> None:
 
 def test_fault_tables() -> None:
     api, session = shop()
-    assert [fault["code"] for fault in api.global_faults()] == list("0123456")
+    assert [fault["code"] for fault in api.global_faults(Client(), None)] == list("0123456")
     table = [{"code": "100", "message": "The toy is broken."}]
     assert api.resource_faults(here(), session, "toy_box") == table
     assert api.resource_faults(here(), session, "toys") == table

@@ -46,11 +46,14 @@ class EchoApi:
     def resources(self, client: Client, session_id: Any) -> Any:
         return ["resources", session_id]
 
-    def global_faults(self) -> Any:
+    def global_faults(self, client: Client, session_id: Any) -> Any:
         return ["globalFaults"]
 
     def resource_faults(self, client: Client, session_id: Any, resource_name: Any) -> Any:
         return ["resourceFaults", session_id, resource_name]
+
+    def unserved(self, client: Client, session_id: Any, operation: str) -> None:
+        return None
 
 
 def door(**options: Any) -> Http:

@@ -53,11 +53,14 @@ class RecordingApi:
     def resources(self, client: Client, session_id: Value) -> Any:
         return self._answer("resources", session_id)
 
-    def global_faults(self) -> Any:
+    def global_faults(self, client: Client, session_id: Value) -> Any:
         return self._answer("globalFaults")
 
     def resource_faults(self, client: Client, session_id: Value, resource_name: Value) -> Any:
         return self._answer("resourceFaults", session_id, resource_name)
+
+    def unserved(self, client: Client, session_id: Value, operation: str) -> None:
+        return None
 
 
 def api_fault(code: str, message: str) -> ApiFault:

@@ -1,0 +1,174 @@
+"""Forwards calls to the shop: the whole request unchanged, or a part of it as a request of its own.
+
+Whatever goes wrong is logged with its reason, and is fault 1 with the reference to the log. A request is sent at most
+once: when it may have reached the shop, nobody but the client can know whether to repeat it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from werkzeug.wrappers import Response
+
+from magento_soap.api.faults import ApiFault, internal_fault
+from magento_soap.api.forwarding import ForwardedCall
+from magento_soap.api.ports import Shop
+from magento_soap.api.values import Value
+from magento_soap.protocols.forwarding import WAITING, MessageFormat, TooManyWaiting
+from magento_soap.sales.errors import excerpt
+
+from .circuit_breaker import CircuitBreaker, CircuitOpen
+from .exchange import Address, Headers, UpstreamFailure, UpstreamRequest, UpstreamResponse, exchange
+from .headers import request_headers, response_headers
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+MAX_PART_BYTES = 8 * 1024 * 1024
+"""How large the shop's response to a part of a request may be: it is decoded, which takes several times the memory."""
+GATEWAY_STATUSES = (502, 503, 504)
+"""What proxies say of a shop that is down."""
+NO_CONTENT = 204
+
+Record = Callable[[ForwardedCall, str, bool], object]
+"""Counts a forwarded call: what was called, over which protocol, and whether it failed."""
+
+
+class _Unchanged(Response):
+    """A response whose headers are as given."""
+
+    default_mimetype = None
+
+
+@dataclass(frozen=True)
+class HttpUpstream:
+    """protocols.forwarding.Upstream: the shop at ``address``.
+
+    ``seconds`` limits each exchange, from connecting to the last byte, ``max_bytes`` each response.
+    """
+
+    address: Address
+    seconds: float
+    max_bytes: int
+    record: Record
+    breaker: CircuitBreaker
+
+    def forward(
+        self, environ: WSGIEnvironment, body: bytes, call: ForwardedCall, messages: MessageFormat
+    ) -> WSGIApplication:
+        """The shop's response, unchanged but for the headers that concern the connection only.
+
+        Raises ApiFault (fault 1) when the shop gives none that can be used.
+        """
+        request = UpstreamRequest("POST", _target(environ), request_headers(environ), body)
+        received = self._answered(environ, request, call, messages, self.max_bytes)
+        response = _Unchanged(received.parts(), received.status_line, response_headers(received.headers))
+        response.content_length = received.size
+        return response
+
+    def shop(self, environ: WSGIEnvironment, messages: MessageFormat) -> Shop:
+        """The shop, to be asked for a part of a request."""
+        return _PartialForwarding(self, environ, messages)
+
+    def run(
+        self, environ: WSGIEnvironment, messages: MessageFormat, call: ForwardedCall, name: str, params: Sequence[Value]
+    ) -> Value:
+        """The shop's result of an operation. Raises ApiFault."""
+        kept = [(key, value) for key, value in request_headers(environ) if key not in ("Content-Type", "Soapaction")]
+        headers: Headers = [*kept, ("Content-Type", messages.content_type)]
+        request = UpstreamRequest("POST", _target(environ), headers, messages.request(name, params))
+        received = self._answered(environ, request, call, messages, min(self.max_bytes, MAX_PART_BYTES))
+        try:
+            return messages.result(name, received.content())
+        except ValueError as error:
+            raise self._failed(call, messages, f"the response cannot be read: {error}") from error
+
+    def _answered(
+        self,
+        environ: WSGIEnvironment,
+        request: UpstreamRequest,
+        call: ForwardedCall,
+        messages: MessageFormat,
+        max_bytes: int,
+    ) -> UpstreamResponse:
+        """A response in the form of the protocol. Raises ApiFault."""
+        waiting: Callable[[], AbstractContextManager[object]] = environ.get(WAITING, nullcontext)
+        try:
+            self.breaker.check()
+            with waiting():
+                response = self._exchanged(request, max_bytes)
+            _check(response, messages)
+        except (UpstreamFailure, CircuitOpen, TooManyWaiting) as failure:
+            raise self._failed(call, messages, str(failure)) from failure
+        self.record(call, messages.name, False)
+        return response
+
+    def _exchanged(self, request: UpstreamRequest, max_bytes: int) -> UpstreamResponse:
+        try:
+            response = exchange(self.address, request, seconds=self.seconds, max_bytes=max_bytes)
+        except UpstreamFailure as failure:
+            if failure.shop_is_down:
+                self.breaker.failed()
+            raise
+        if response.status in GATEWAY_STATUSES:
+            self.breaker.failed()
+        else:
+            self.breaker.succeeded()
+        return response
+
+    def _failed(self, call: ForwardedCall, messages: MessageFormat, reason: str) -> ApiFault:
+        self.record(call, messages.name, True)
+        return internal_fault(
+            "forwarding failed", reason=reason, call=excerpt(str(call)), protocol=messages.name, user=call.user_id
+        )
+
+
+@dataclass(frozen=True)
+class _PartialForwarding:
+    """api.ports.Shop for one request."""
+
+    upstream: HttpUpstream
+    environ: WSGIEnvironment
+    messages: MessageFormat
+
+    def run(self, call: ForwardedCall, name: str, params: Sequence[Value]) -> Value:
+        """The shop's result of an operation. Raises ApiFault."""
+        return self.upstream.run(self.environ, self.messages, call, name, params)
+
+
+def _check(response: UpstreamResponse, messages: MessageFormat) -> None:
+    """Raise UpstreamFailure for a response that is not one of the protocol, and close it."""
+    reason = _misfit(response, messages)
+    if reason:
+        response.body.close()
+        raise UpstreamFailure(reason)
+
+
+def _misfit(response: UpstreamResponse, messages: MessageFormat) -> str | None:
+    status = response.status_line
+    if 300 <= response.status < 400:
+        return f"HTTP status {status}: the shop redirects to {excerpt(response.header('location'))}"
+    if response.header("content-encoding").lower() not in ("", "identity"):
+        return f"HTTP status {status}: the response is compressed, which was not asked for"
+    if response.status == NO_CONTENT and response.size == 0:
+        return None
+    if messages.is_response(response.beginning, response.end):
+        return None
+    kind = excerpt(response.header("content-type")) or "no content type"
+    return f"HTTP status {status}: {response.size} bytes of {kind} are no complete {messages.name} response"
+
+
+def _target(environ: WSGIEnvironment) -> str:
+    """Path and query of the same endpoint at the shop.
+
+    What follows a dot segment is dropped: such parameters are ignored here, and at the shop they could lead elsewhere.
+    """
+    path, query = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
+    segments = path.split("/")
+    dots = next((index for index, segment in enumerate(segments) if segment in (".", "..")), len(segments))
+    quoted = quote("/".join(segments[:dots]).encode("latin-1"), safe="/:@!$&'()*+,;=~")
+    return f"/{quoted.lstrip('/')}" + (f"?{query}" if query else "")
