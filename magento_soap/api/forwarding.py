@@ -44,7 +44,7 @@ class ForwardingRules:
     def __init__(self, forwarded: Iterable[str] = (), excluded: Iterable[str] = ()) -> None:
         self._forwarded = [pattern.lower() for pattern in forwarded]
         self._excluded = [pattern.lower() for pattern in excluded]
-        self._excluded_operations = [*map(_squeezed, self._excluded), *map(_as_operation, self._excluded)]
+        self._excluded_operations = [_as_operation(pattern) for pattern in self._excluded]
 
     def forwards_path(self, names: Sequence[str], *, served: bool) -> bool:
         """Whether the shop answers a method of the API, given all its paths, aliases included."""
@@ -72,6 +72,6 @@ def _squeezed(pattern: str) -> str:
 
 
 def _as_operation(pattern: str) -> str:
-    """A pattern of paths as one of operations, where V2 calls the resource otherwise."""
+    """A pattern of paths or operations as one of operations."""
     resource, dot, method = pattern.partition(".")
-    return _squeezed(V2_PREFIXES.get(resource, resource) + dot + method)
+    return _squeezed((V2_PREFIXES.get(resource, resource) if dot else resource) + method)

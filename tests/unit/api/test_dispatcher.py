@@ -17,6 +17,7 @@ from magento_soap.api.budget import MAX_CALLS, TEXT_PER_VALUE, Budget, number_of
 from magento_soap.api.client import Client
 from magento_soap.api.dispatcher import Dispatcher
 from magento_soap.api.faults import ApiFault, Fault, FaultTable
+from magento_soap.api.forwarding import ForwardingRules
 from magento_soap.api.logins import LoginThrottle
 from magento_soap.api.resources import Method, Registry, Resource, methods
 from magento_soap.api.sessions import Sessions
@@ -58,7 +59,9 @@ def lend(toy: Any, key: IdempotencyKey | None) -> Any:
     return key and [key.id, key.fingerprint, key.is_optional]
 
 
-def shop(*rules: Rule, users: Collection[int] = (1,)) -> tuple[Dispatcher, str]:
+def shop(
+    *rules: Rule, users: Collection[int] = (1,), forwarding: ForwardingRules | None = None
+) -> tuple[Dispatcher, str]:
     accounts = Accounts({"apiuser": User(1, "apiUser"), "other": User(2, "other")}, rules=list(rules) or [Rule("all")])
     accounts.privileged = users
     parameters = (Parameter("toy", required=True), Parameter("times", default=1))
@@ -76,7 +79,7 @@ def shop(*rules: Rule, users: Collection[int] = (1,)) -> tuple[Dispatcher, str]:
         ),
     )
     sessions = Sessions(accounts, lambda: NOW, LoginThrottle(LoginsInMemory(), 0, 1, lambda: NOW), 60)
-    api = Dispatcher(sessions, Acl(accounts, cache_seconds=0), Registry(toys))
+    api = Dispatcher(sessions, Acl(accounts, cache_seconds=0), Registry(toys), forwarding)
     return api, api.login(here(), "apiUser", "apiKey")
 
 
