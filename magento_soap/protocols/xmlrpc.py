@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
-from xmlrpc.client import Binary, DateTime, Fault, Marshaller, Unmarshaller
+from xmlrpc.client import Binary, DateTime, Fault, Marshaller, ResponseError, Unmarshaller
 
 from werkzeug.wrappers import Response
 
@@ -156,13 +156,17 @@ def parse(body: bytes, max_elements: int = MAX_ELEMENTS) -> tuple[str, Sequence[
 
 
 def parse_response(body: bytes, max_elements: int) -> Any:
-    """The result in a response. Raises Fault for the fault in it, and for bytes that are no response."""
+    """The result in a response. Raises Fault for the fault in it, ValueError for bytes that are no response."""
     reader = _Reader(max_elements, "methodResponse")
-    _feed(reader, body)
-    values = reader.close()
-    if len(values) != 1:
-        raise fault(NO_VALUE)
-    return values[0]
+    try:
+        _feed(reader, body)
+    except Fault as broken:
+        raise ValueError(broken.faultString) from None
+    try:
+        (value,) = reader.close()
+    except ResponseError:
+        raise ValueError("no methodResponse") from None
+    return value
 
 
 def _feed(reader: _Reader, body: bytes) -> None:
@@ -232,8 +236,6 @@ class XmlRpcMessages:
         try:
             return plain(parse_response(response, MAX_RESPONSE_ELEMENTS))
         except Fault as failed:
-            if failed.faultCode in TEXTS:
-                raise ValueError(failed.faultString) from None
             raise ApiFault(FaultEntry(str(failed.faultCode), "", str(failed.faultString))) from None
 
     is_response = staticmethod(document_check("methodResponse"))

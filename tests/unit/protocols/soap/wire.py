@@ -8,6 +8,7 @@ from lxml import etree
 
 from magento_soap.api.client import Client
 from magento_soap.api.faults import ApiFault, Fault
+from magento_soap.api.forwarding import ForwardedCall
 from magento_soap.api.values import Struct, Value
 from magento_soap.protocols.soap.endpoint import Answer, SoapEndpoint
 
@@ -59,7 +60,7 @@ class RecordingApi:
     def resource_faults(self, client: Client, session_id: Value, resource_name: Value) -> Any:
         return self._answer("resourceFaults", session_id, resource_name)
 
-    def unserved(self, client: Client, session_id: Value, operation: str) -> None:
+    def unserved(self, client: Client, session_id: Value, operation: str) -> ForwardedCall | None:
         return None
 
 
