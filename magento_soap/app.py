@@ -82,6 +82,7 @@ def create_upstream(settings: Settings) -> HttpUpstream | None:
         max_bytes=settings.upstream_max_response_bytes,
         record=lambda _call, _protocol, _failed: None,
         breaker=CircuitBreaker(),
+        shadow_percent=settings.upstream_shadow_percent,
     )
 
 

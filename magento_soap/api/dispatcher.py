@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from .acl import Acl
 from .arguments import bind
-from .client import Client
+from .client import Client, ServedCall
 from .faults import ACCESS_DENIED, GLOBAL_FAULTS, INVALID_PATH, ApiFault, unexpected
 from .forwarding import ForwardedCall, ForwardingRules
 from .idempotency import idempotency_key_of
@@ -140,6 +140,7 @@ class Dispatcher:
         resource, method = found
         if not self._may(user_id, resource, method):
             raise ApiFault(ACCESS_DENIED)
+        client.served.append(ServedCall(f"{resource.name}.{method.name}", method.changes))
         handler = method.typed_handler if typed and method.typed_handler else method.handler
         bound = bind(method.parameters, args, v1=client.speaks_v1)
         if method.changes:

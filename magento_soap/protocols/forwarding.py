@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from magento_soap.api.client import ServedCall
 from magento_soap.api.forwarding import ForwardedCall
 from magento_soap.api.ports import Shop
 from magento_soap.api.values import Value
@@ -43,6 +44,12 @@ class MessageFormat(Protocol):
     def result(self, name: str, response: bytes) -> Value:
         """The result in the response to an operation. Raises ApiFault for a fault, ValueError for anything else."""
 
+    def value(self, response: bytes) -> Value:
+        """All that a response says, a result or a fault, whatever its declared types; to be compared with another's.
+
+        Raises ValueError for bytes that are no response.
+        """
+
     def is_response(self, beginning: bytes, end: bytes) -> bool:
         """Whether bytes that begin and end this way are a complete response, and not a page of HTML or a part."""
 
@@ -57,6 +64,16 @@ class Upstream(Protocol):
 
         Raises ApiFault (fault 1, with a reference to the log) when the shop gives none that can be used.
         """
+
+    def compare(
+        self,
+        environ: WSGIEnvironment,
+        body: bytes,
+        response: bytes,
+        served: Sequence[ServedCall],
+        messages: MessageFormat,
+    ) -> None:
+        """Compare our response with the shop's in the background, if only reads were served and it is sampled."""
 
     def shop(self, environ: WSGIEnvironment, messages: MessageFormat) -> Shop:
         """The shop, to be asked for a part of a request."""

@@ -78,6 +78,11 @@ class JsonRpcMessages:
         fault = {"faultCode": error.get("code"), "faultName": ""} | (data if isinstance(data, dict) else {})
         raise ApiFault(Fault(str(fault["faultCode"]), str(fault["faultName"]), str(error.get("message", ""))))
 
+    def value(self, response: bytes) -> Value:
+        """All that a response says."""
+        value: Value = parse(response)
+        return value
+
     def is_response(self, beginning: bytes, end: bytes) -> bool:
         """Whether bytes begin and end as an object or a list does."""
         first, last = beginning.lstrip()[:1], end.rstrip()[-1:]
@@ -121,7 +126,9 @@ class JsonRpcEndpoint:
             return _response(self.answer(request, client))
         client = replace(client, shop=self._upstream.shop(environ, self._messages))
         try:
-            return _response(self.answer(request, client))
+            response = _response(self.answer(request, client))
+            self._upstream.compare(environ, body, response.get_data(), client.served, self._messages)
+            return response
         except ForwardedCall as call:
             try:
                 return self._upstream.forward(environ, body, call, self._messages)

@@ -238,6 +238,13 @@ class XmlRpcMessages:
         except Fault as failed:
             raise ApiFault(FaultEntry(str(failed.faultCode), "", str(failed.faultString))) from None
 
+    def value(self, response: bytes) -> Value:
+        """All that a response says."""
+        try:
+            return {"result": plain(parse_response(response, MAX_RESPONSE_ELEMENTS))}
+        except Fault as failed:
+            return {"fault": [failed.faultCode, failed.faultString]}
+
     is_response = staticmethod(document_check("methodResponse"))
 
 
@@ -329,7 +336,9 @@ class XmlRpcEndpoint:
             return _response(self.answer(body, client))
         client = replace(client, shop=self._upstream.shop(environ, self._messages))
         try:
-            return _response(self.answer(body, client))
+            answer = self.answer(body, client)
+            self._upstream.compare(environ, body, answer, client.served, self._messages)
+            return _response(answer)
         except ForwardedCall as call:
             try:
                 return self._upstream.forward(environ, body, call, self._messages)

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from werkzeug.wrappers import Response
 
+from magento_soap.api.client import ServedCall
 from magento_soap.api.faults import ApiFault, internal_fault
 from magento_soap.api.forwarding import ForwardedCall
 from magento_soap.api.ports import Shop
@@ -24,6 +25,7 @@ from magento_soap.sales.errors import excerpt
 from .circuit_breaker import CircuitBreaker, CircuitOpen
 from .exchange import Address, Headers, UpstreamFailure, UpstreamRequest, UpstreamResponse, exchange
 from .headers import request_headers, response_headers
+from .shadow import Shadow
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -44,18 +46,36 @@ class _Unchanged(Response):
     default_mimetype = None
 
 
-@dataclass(frozen=True)
 class HttpUpstream:
     """protocols.forwarding.Upstream: the shop at ``address``.
 
-    ``seconds`` limits each exchange, from connecting to the last byte, ``max_bytes`` each response.
+    ``seconds`` limits each exchange, from connecting to the last byte, ``max_bytes`` each response. Of the reads that
+    are served here, ``shadow_percent`` are compared with the shop's responses.
     """
 
-    address: Address
-    seconds: float
-    max_bytes: int
-    record: Record
-    breaker: CircuitBreaker
+    def __init__(
+        self,
+        address: Address,
+        *,
+        seconds: float,
+        max_bytes: int,
+        record: Record,
+        breaker: CircuitBreaker,
+        shadow_percent: float = 0,
+    ) -> None:
+        self._address = address
+        self._seconds = seconds
+        self._max_bytes = max_bytes
+        self._record = record
+        self._breaker = breaker
+        self._shadow = Shadow(shadow_percent, self.ask)
+
+    def ask(self, request: UpstreamRequest, messages: MessageFormat) -> bytes:
+        """The body of the shop's response to a request of our own. Raises UpstreamFailure and CircuitOpen."""
+        self._breaker.check()
+        response = self._exchanged(request, min(self._max_bytes, MAX_PART_BYTES))
+        _check(response, messages)
+        return response.content()
 
     def forward(
         self, environ: WSGIEnvironment, body: bytes, call: ForwardedCall, messages: MessageFormat
@@ -65,10 +85,23 @@ class HttpUpstream:
         Raises ApiFault (fault 1) when the shop gives none that can be used.
         """
         request = UpstreamRequest("POST", _target(environ), request_headers(environ), body)
-        received = self._answered(environ, request, call, messages, self.max_bytes)
+        received = self._answered(environ, request, call, messages, self._max_bytes)
         response = _Unchanged(received.parts(), received.status_line, response_headers(received.headers))
         response.content_length = received.size
         return response
+
+    def compare(
+        self,
+        environ: WSGIEnvironment,
+        body: bytes,
+        response: bytes,
+        served: Sequence[ServedCall],
+        messages: MessageFormat,
+    ) -> None:
+        """Compare our response with the shop's in the background, if only reads were served and it is sampled."""
+        if self._shadow.compares(served):
+            request = UpstreamRequest("POST", _target(environ), request_headers(environ), body)
+            self._shadow.compare(request, response, served, messages)
 
     def shop(self, environ: WSGIEnvironment, messages: MessageFormat) -> Shop:
         """The shop, to be asked for a part of a request."""
@@ -81,7 +114,7 @@ class HttpUpstream:
         kept = [(key, value) for key, value in request_headers(environ) if key not in ("Content-Type", "Soapaction")]
         headers: Headers = [*kept, ("Content-Type", messages.content_type)]
         request = UpstreamRequest("POST", _target(environ), headers, messages.request(name, params))
-        received = self._answered(environ, request, call, messages, min(self.max_bytes, MAX_PART_BYTES))
+        received = self._answered(environ, request, call, messages, min(self._max_bytes, MAX_PART_BYTES))
         try:
             return messages.result(name, received.content())
         except ValueError as error:
@@ -98,30 +131,30 @@ class HttpUpstream:
         """A response in the form of the protocol. Raises ApiFault."""
         waiting: Callable[[], AbstractContextManager[object]] = environ.get(WAITING, nullcontext)
         try:
-            self.breaker.check()
+            self._breaker.check()
             with waiting():
                 response = self._exchanged(request, max_bytes)
             _check(response, messages)
         except (UpstreamFailure, CircuitOpen, TooManyWaiting) as failure:
             raise self._failed(call, messages, str(failure)) from failure
-        self.record(call, messages.name, False)
+        self._record(call, messages.name, False)
         return response
 
     def _exchanged(self, request: UpstreamRequest, max_bytes: int) -> UpstreamResponse:
         try:
-            response = exchange(self.address, request, seconds=self.seconds, max_bytes=max_bytes)
+            response = exchange(self._address, request, seconds=self._seconds, max_bytes=max_bytes)
         except UpstreamFailure as failure:
             if failure.shop_is_down:
-                self.breaker.failed()
+                self._breaker.failed()
             raise
         if response.status in GATEWAY_STATUSES:
-            self.breaker.failed()
+            self._breaker.failed()
         else:
-            self.breaker.succeeded()
+            self._breaker.succeeded()
         return response
 
     def _failed(self, call: ForwardedCall, messages: MessageFormat, reason: str) -> ApiFault:
-        self.record(call, messages.name, True)
+        self._record(call, messages.name, True)
         return internal_fault(
             "forwarding failed", reason=reason, call=excerpt(str(call)), protocol=messages.name, user=call.user_id
         )

@@ -6,7 +6,8 @@ shop's as a whole is forwarded as it came.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from spyne.model.fault import Fault as SoapFault
@@ -19,10 +20,11 @@ from magento_soap.protocols.xml_text import document_check
 from .envelopes import EnvelopeTemplate, EnvelopeTemplates
 from .interface import Operation
 from .literal import wrapped
-from .namespaces import MAHO, OPENMAGE, SERVICE, SOAP11_ENVELOPE
+from .namespaces import MAHO, OPENMAGE, SERVICE, SOAP12_RPC
 from .parsing import parse
 from .reader import TypeReaders
-from .references import Element, Reader, References, local_name
+from .references import Element, Reader, References, local_name, namespace_of
+from .untyped_reader import read_any
 
 MAX_ELEMENTS = 1_000_000
 """A shop's list may be longer than any request. Its bytes are limited as well (``upstream.forwarding``)."""
@@ -64,16 +66,20 @@ class SoapMessages:
 
         Raises ApiFault for a fault of the API, ValueError for one of the SOAP layer and for what is no response.
         """
-        try:
-            document = parse(response, MAX_ELEMENTS)
-            content = _content(document.root)
+        with _soap_faults_as_errors():
+            content, references = _opened(response)
             if local_name(content) == "Fault":
                 raise _fault(content)
-            references = References(document.root, all_declared_at_root=document.all_declared_at_root)
             first = next(iter(content), None)
             return None if first is None else self._operations[name].read(first, references, 0)
-        except SoapFault as fault:
-            raise ValueError(str(fault.faultstring)) from None
+
+    def value(self, response: bytes) -> Value:
+        """All that a response says; of a result the parts, and of a fault its members."""
+        with _soap_faults_as_errors():
+            content, references = _opened(response)
+            is_fault = local_name(content) == "Fault"
+            parts = [read_any(child, references, 0) for child in content if namespace_of(child) != SOAP12_RPC]
+            return {"fault" if is_fault else "result": parts}
 
     is_response = staticmethod(document_check("Envelope"))
 
@@ -90,13 +96,23 @@ def _literal_operation(operation: Operation, templates: EnvelopeTemplates, reade
     return _ClientOperation(templates.literal_request(form), parameters, readers.reader(form.result))
 
 
-def _content(root: Element) -> Element:
-    """The one child of the Body. Raises ValueError where there is none."""
-    body = root.find(f"{{{SOAP11_ENVELOPE}}}Body")
+def _opened(response: bytes) -> tuple[Element, References]:
+    """What is in the Body of a response. Raises ValueError where that is nothing."""
+    document = parse(response, MAX_ELEMENTS)
+    body = document.root.find(f"{{{namespace_of(document.root)}}}Body")
     content = next(iter(body), None) if body is not None else None
     if content is None:
         raise ValueError("there is nothing in the Body")
-    return content
+    return content, References(document.root, all_declared_at_root=document.all_declared_at_root)
+
+
+@contextmanager
+def _soap_faults_as_errors() -> Iterator[None]:
+    """The faults with which our own parser refuses a request, as errors in a response."""
+    try:
+        yield
+    except SoapFault as fault:
+        raise ValueError(str(fault.faultstring)) from None
 
 
 def _fault(element: Element) -> Exception:

@@ -158,7 +158,9 @@ class SoapEndpoint:
         upstream, messages = self._upstream, self._messages
         call = Call(client, lambda literal: upstream.shop(environ, messages[literal]))
         try:
-            return self._server.answer(body, call)
+            answer = self._server.answer(body, call)
+            upstream.compare(environ, body, answer.body, client.served, messages[call.literal])
+            return answer
         except faults.Forwarded as forwarded:
             try:
                 return upstream.forward(environ, body, forwarded.call, messages[forwarded.literal])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from werkzeug.test import Client as Http
 from werkzeug.wrappers import Response
 
-from magento_soap.api.client import Client
+from magento_soap.api.client import Client, ServedCall
 from magento_soap.api.faults import INTERNAL, ApiFault, Fault
 from magento_soap.api.forwarding import ForwardedCall
 from magento_soap.api.ports import Shop
@@ -50,6 +50,17 @@ class Upstream:
     result: Any = "from the shop"
     forwarded: list[tuple[str, bytes, str, str]] = field(default_factory=list)
     asked: list[tuple[str, str, Any]] = field(default_factory=list)
+    compared: list[tuple[bytes, bytes, list[str], str]] = field(default_factory=list)
+
+    def compare(
+        self,
+        environ: WSGIEnvironment,
+        body: bytes,
+        response: bytes,
+        served: Sequence[ServedCall],
+        messages: MessageFormat,
+    ) -> None:
+        self.compared.append((body, response, [call.path for call in served], messages.name))
 
     def forward(
         self, environ: WSGIEnvironment, body: bytes, call: ForwardedCall, messages: MessageFormat
@@ -264,6 +275,24 @@ def test_a_failed_request_of_a_batch_is_an_error_in_its_place() -> None:
     data = {"faultCode": "101", "faultName": "not_exists"}
     assert answers[0]["error"] == {"code": -32000, "message": "No such product.", "data": data}
     assert answers[1]["result"] is True
+
+
+def test_our_own_responses_are_offered_for_comparison() -> None:
+    upstream = Upstream()
+    body = envelope("<ns1:salesOrderInvoiceCancel><sessionId>s</sessionId></ns1:salesOrderInvoiceCancel>")
+    sent = [
+        (body, soap("v2", upstream).post("/", data=body).data, "V2"),
+        (
+            xmlrpc.client.dumps(("s", "a.b"), "call").encode(),
+            xml_rpc(upstream, "s", "a.b").data,
+            "XML-RPC",
+        ),
+    ]
+    answer = json_rpc(upstream, request("a.b")).data
+    assert [(asked, response, protocol) for asked, response, _, protocol in upstream.compared[:2]] == sent
+    asked, response, _, protocol = upstream.compared[2]
+    assert (json.loads(asked), response, protocol) == (request("a.b"), answer, "JSON-RPC")
+    assert not upstream.forwarded
 
 
 # Messages to the shop, read and written by our own endpoints.

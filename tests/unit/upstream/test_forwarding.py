@@ -140,11 +140,12 @@ def test_a_shop_that_is_down_is_left_alone_after_five_calls() -> None:
 @pytest.mark.parametrize(("status", "is_open"), [("503 Service Unavailable", True), ("404 Not Found", False)])
 def test_pages_of_a_shop_that_is_there_do_not_count(status: str, is_open: bool) -> None:
     with scripted_shop(sends(response(PAGE, status, "text/html"))) as shop:
-        asked = upstream(shop.url)
+        breaker = CircuitBreaker()
+        asked = upstream(shop.url, breaker=breaker)
         for _ in range(6):
             with pytest.raises(ApiFault):
                 asked.forward(environ(), b"", CALL, XmlRpcMessages())
-    assert asked.breaker.is_open is is_open
+    assert breaker.is_open is is_open
 
 
 def test_while_it_waits_the_thread_is_given_away() -> None:
