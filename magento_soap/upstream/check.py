@@ -36,7 +36,7 @@ def default_reads(registry: Registry) -> list[Read]:
 
 
 def parse_reads(lines: Iterable[str], registry: Registry) -> list[Read]:
-    """The reads in a list with one call per line: a path and, optionally, its arguments as JSON. ``#`` begins a comment.
+    """The reads in a list with one call per line: a path and, if any, its arguments as JSON. ``#`` begins a comment.
 
     Raises ValueError, with the number of the line, for a method that is not served here or changes something, and for
     arguments that are not JSON: nothing is sent then.
