@@ -3,11 +3,14 @@
 ``upstream`` implements ``Upstream``; each protocol has its ``MessageFormat``. An endpoint that catches a
 ``ForwardedCall`` returns ``Upstream.forward`` of its request; for a request that is only partly the shop's,
 ``Upstream.shop`` runs the shop's part.
+
+Whoever waits for the shop does so in ``waiting``, so that the server can use the thread's place meanwhile.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Protocol
 
 from magento_soap.api.client import ServedCall
@@ -17,6 +20,25 @@ from magento_soap.api.values import Value
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+WAITING = "magento_soap.waiting"
+"""The key in the WSGI environment of a callable without arguments, which returns the context manager of ``waiting``."""
+
+
+class TooManyWaiting(Exception):
+    """As many calls as are allowed, of one client or of all, wait for another server already."""
+
+
+def waiting(environ: WSGIEnvironment) -> AbstractContextManager[None]:
+    """A context in which a call waits for another server, while another call takes the place of its thread.
+
+    The call may have to wait for a place before it leaves the context, and must not hold a database connection inside
+    it. A context within a context has no effect, nor has one on other WSGI servers than ours.
+
+    Entering raises TooManyWaiting, without delay.
+    """
+    enter: Callable[[], AbstractContextManager[None]] = environ.get(WAITING, nullcontext)
+    return enter()
 
 
 WAITING = "magento_soap.waiting"

@@ -22,6 +22,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from enum import Enum
 from http import HTTPStatus
 from tempfile import TemporaryFile
@@ -31,6 +32,7 @@ from urllib.parse import unquote_to_bytes
 import httptools
 
 from magento_soap.api.addresses import address_group
+from magento_soap.protocols.forwarding import TooManyWaiting, waiting
 
 from .limits import Limits
 
@@ -43,6 +45,8 @@ SPOOL_BYTES = 32 * 1024
 PRESSURE = 0.75
 """With a larger share of the connections in use, connections are not kept alive."""
 LINGER_SECONDS = 2.0
+SLOW_SECONDS = 0.1
+"""A client is slow that takes longer to make room for the next part of a response."""
 
 
 class State(Enum):
@@ -130,13 +134,20 @@ class Exchange:
     def write(self, data: bytes) -> None:
         """Send a part of the response, and wait while the client cannot keep up.
 
+        While a slow client is waited for, another request may take the thread's place, where the server has some
+        for requests that wait.
+
         Raises ConnectionResetError if the client has disconnected.
         """
         self._is_first = False
         connection = self._connection
         connection.drained.clear()
         connection.call(connection.send_part, data)
-        connection.drained.wait()
+        if not connection.drained.wait(SLOW_SECONDS):
+            with ExitStack() as stack:
+                with suppress(TooManyWaiting):
+                    stack.enter_context(waiting(self.environ))
+                connection.drained.wait()
         if connection.state is State.CLOSED:
             raise ConnectionResetError("the client has disconnected")
 

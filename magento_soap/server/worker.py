@@ -16,10 +16,12 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from magento_soap import logs
 from magento_soap.app import create_app
+from magento_soap.protocols.forwarding import WAITING
 from magento_soap.settings import Settings, load_settings
 
 from .connection import Connection, Connections
@@ -37,22 +39,29 @@ READY = b"ready\n"
 BACKLOG = 1024
 SPARE_FILES = 256
 """Files that a worker opens besides its connections: databases, logs, bodies."""
+FILES_OF_A_WAITING_CALL = 3
+"""The connection to the other server, its response, and the body of the request."""
 
 
 class Worker:
-    """Serves an application on a listening socket."""
+    """Serves an application on a listening socket.
 
-    def __init__(self, application: WSGIApplication, limits: Limits, threads: int) -> None:
+    ``threads`` requests run at a time, and ``max_waiting`` more may wait for another server. If any may, the
+    application finds ``protocols.forwarding.WAITING`` in the environment.
+    """
+
+    def __init__(self, application: WSGIApplication, limits: Limits, threads: int, max_waiting: int = 0) -> None:
         self._application = application
         self._limits = limits
         self._threads = threads
-        self._requests = RequestQueue(limits, threads)
+        self._max_waiting = max_waiting
+        self._requests = RequestQueue(limits, threads, max_waiting)
 
     async def serve(self, listening: socket.socket, stopping: asyncio.Event, ready: Callable[[], object]) -> None:
         """Call ``ready`` and serve until ``stopping`` is set, then finish the requests that have arrived."""
         loop = asyncio.get_running_loop()
         connections = Connections(self._limits, loop)
-        for number in range(self._threads):
+        for number in range(self._threads + self._max_waiting):
             threading.Thread(target=self._respond_to_requests, name=f"request {number}", daemon=True).start()
         server = await loop.create_server(
             lambda: Connection(connections, self._requests.put), sock=listening, backlog=BACKLOG
@@ -68,6 +77,8 @@ class Worker:
     def _respond_to_requests(self) -> None:
         while True:
             exchange = self._requests.get()
+            if self._max_waiting:
+                exchange.environ[WAITING] = partial(self._requests.waiting, exchange)
             try:
                 respond(self._application, exchange)
             finally:
@@ -101,8 +112,9 @@ def run(listening: socket.socket, supervisor: socket.socket) -> None:
     settings = load_settings()
     logs.configure(settings.log_level, settings.log_format)
     limits = limits_of(settings)
-    _raise_file_limit(limits.max_connections + SPARE_FILES)
-    worker = Worker(create_app(settings), limits, settings.threads)
+    max_waiting = settings.upstream_connections if settings.upstream_url is not None else 0
+    _raise_file_limit(limits.max_connections + SPARE_FILES + FILES_OF_A_WAITING_CALL * max_waiting)
+    worker = Worker(create_app(settings), limits, settings.threads, max_waiting)
 
     async def serve() -> None:
         loop, stopping = asyncio.get_running_loop(), asyncio.Event()

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def served(application: WSGIApplication, limits: Limits, threads: int = 2) -> Iterator[int]:
+def served(application: WSGIApplication, limits: Limits, threads: int = 2, max_waiting: int = 0) -> Iterator[int]:
     """Serve on a free port of 127.0.0.1; gives the port."""
     listening = socket.create_server(("127.0.0.1", 0), backlog=1024)
     port: int = listening.getsockname()[1]
     is_ready = threading.Event()
     with event_loop() as loop:
         stopping = asyncio.Event()
-        worker = Worker(application, limits, threads)
+        worker = Worker(application, limits, threads, max_waiting)
         thread = threading.Thread(
             target=loop.run_until_complete, args=[worker.serve(listening, stopping, is_ready.set)]
         )
