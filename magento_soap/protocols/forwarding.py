@@ -41,14 +41,6 @@ def waiting(environ: WSGIEnvironment) -> AbstractContextManager[None]:
     return enter()
 
 
-WAITING = "magento_soap.waiting"
-"""The variable of the WSGI environment with a function that returns a context manager: in it, the thread waits."""
-
-
-class TooManyWaiting(Exception):
-    """As many calls as are allowed already wait for another server."""
-
-
 class MessageFormat(Protocol):
     """The messages of a protocol, as a client writes and reads them."""
 

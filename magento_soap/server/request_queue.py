@@ -82,7 +82,7 @@ class RequestQueue:
         with self._lock:
             share = self._share(self._max_waiting, client)
             if len(self._suspended) >= self._max_waiting or self._waiting[group] >= share:
-                raise TooManyWaiting
+                raise TooManyWaiting("as many calls as are allowed wait for the shop already")
             self._suspended.add(exchange)
             self._waiting[group] += 1
             self._release(exchange)

@@ -7,7 +7,6 @@ once: when it may have reached the shop, nobody but the client can know whether 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -19,7 +18,7 @@ from magento_soap.api.faults import ApiFault, internal_fault
 from magento_soap.api.forwarding import ForwardedCall
 from magento_soap.api.ports import Shop
 from magento_soap.api.values import Value
-from magento_soap.protocols.forwarding import WAITING, MessageFormat, TooManyWaiting
+from magento_soap.protocols.forwarding import MessageFormat, TooManyWaiting, waiting
 from magento_soap.sales.errors import excerpt
 
 from .circuit_breaker import CircuitBreaker, CircuitOpen
@@ -129,10 +128,9 @@ class HttpUpstream:
         max_bytes: int,
     ) -> UpstreamResponse:
         """A response in the form of the protocol. Raises ApiFault."""
-        waiting: Callable[[], AbstractContextManager[object]] = environ.get(WAITING, nullcontext)
         try:
             self._breaker.check()
-            with waiting():
+            with waiting(environ):
                 response = self._exchanged(request, max_bytes)
             _check(response, messages)
         except (UpstreamFailure, CircuitOpen, TooManyWaiting) as failure:
