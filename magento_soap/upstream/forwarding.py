@@ -23,7 +23,7 @@ from magento_soap.sales.errors import excerpt
 
 from .circuit_breaker import CircuitBreaker, CircuitOpen
 from .exchange import Address, Headers, UpstreamFailure, UpstreamRequest, UpstreamResponse, exchange
-from .headers import request_headers, response_headers
+from .headers import request_headers, response_headers, was_forwarded
 from .shadow import Shadow
 
 if TYPE_CHECKING:
@@ -129,6 +129,8 @@ class HttpUpstream:
     ) -> UpstreamResponse:
         """A response in the form of the protocol. Raises ApiFault."""
         try:
+            if was_forwarded(environ):
+                raise UpstreamFailure("the request comes from a server of this kind: does upstream_url lead back here?")
             self._breaker.check()
             with waiting(environ):
                 response = self._exchanged(request, max_bytes)

@@ -10,12 +10,14 @@ from .exchange import Headers
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+PSEUDONYM = "magento-soap"
+"""What this server calls itself in Via."""
 HOP_BY_HOP = frozenset(
     {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer"}
     | {"transfer-encoding", "upgrade", "expect"}
 )
 REPLACED = frozenset(
-    {"host", "content-length", "content-encoding", "accept-encoding", "forwarded"}
+    {"host", "content-length", "content-encoding", "accept-encoding", "forwarded", "via"}
     | {
         "x-forwarded-for",
         "x-forwarded-host",
@@ -38,7 +40,13 @@ def request_headers(environ: WSGIEnvironment) -> Headers:
             name = "Content-Type"
         if name and name.lower() not in dropped:
             headers.append((name.title(), value))
-    return [*headers, ("Accept-Encoding", "identity"), *_forwarded(environ)]
+    via = ", ".join(filter(None, [environ.get("HTTP_VIA"), f"1.1 {PSEUDONYM}"]))
+    return [*headers, ("Accept-Encoding", "identity"), ("Via", via), *_forwarded(environ)]
+
+
+def was_forwarded(environ: WSGIEnvironment) -> bool:
+    """Whether a request has been forwarded by this server already, or by another one of its kind."""
+    return PSEUDONYM in environ.get("HTTP_VIA", "").lower()
 
 
 def response_headers(headers: Headers) -> list[tuple[str, str]]:

@@ -176,6 +176,13 @@ def test_too_many_waiting_calls_are_fault_1_and_do_not_reach_the_shop() -> None:
         assert not shop.requests
 
 
+def test_a_shop_that_leads_back_here_ends_at_the_second_time() -> None:
+    with scripted_shop(sends(response(ANSWER))) as shop:
+        with failing("lead back here"):
+            upstream(shop.url).forward(environ(HTTP_VIA="1.1 magento-soap"), b"", CALL, XmlRpcMessages())
+        assert not shop.requests
+
+
 def test_a_notification_has_no_body() -> None:
     status, headers, body = forwarded(sends(b"HTTP/1.1 204 No Content\r\nX-A: 1\r\n\r\n"), JsonRpcMessages())
     assert (status, body) == ("204 No Content", b"")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from magento_soap.upstream.headers import request_headers, response_headers
+from magento_soap.upstream.headers import request_headers, response_headers, was_forwarded
 
 ENVIRON: dict[str, Any] = {
     "REMOTE_ADDR": "203.0.113.7",
@@ -35,6 +35,7 @@ KEPT = {
     "Cookie": "a=b",
     "X-Custom": "1",
     "Accept-Encoding": "identity",
+    "Via": "1.1 magento-soap",
 }
 
 
@@ -62,6 +63,12 @@ def test_headers_that_connection_names_stay_here() -> None:
     headers = dict(request_headers(environ))
     assert "X-Custom" not in headers
     assert headers["X-Other"] == "2"
+
+
+def test_proxies_before_this_one_are_named() -> None:
+    assert dict(request_headers(ENVIRON | {"HTTP_VIA": "1.0 fred"}))["Via"] == "1.0 fred, 1.1 magento-soap"
+    assert not was_forwarded(ENVIRON | {"HTTP_VIA": "1.0 fred"})
+    assert was_forwarded(ENVIRON | {"HTTP_VIA": "1.0 fred, 1.1 magento-soap, 1.1 nginx"})
 
 
 def test_a_response_loses_what_concerns_the_connection() -> None:
