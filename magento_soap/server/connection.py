@@ -336,12 +336,14 @@ class Connection(asyncio.Protocol):
             url = httptools.parse_url(target)
         except httptools.HttpParserInvalidURLError:
             raise BadRequest(HTTPStatus.BAD_REQUEST) from None
+        path, query = url.path or b"/", url.query or b""
         environ: WSGIEnvironment = {
             "REQUEST_METHOD": self._parser.get_method().decode("ascii"),
             "SCRIPT_NAME": "",
-            "PATH_INFO": unquote_to_bytes(url.path or b"/").decode("latin-1"),
-            "QUERY_STRING": (url.query or b"").decode("latin-1"),
-            "REQUEST_URI": target.decode("latin-1"),
+            "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+            "QUERY_STRING": query.decode("latin-1"),
+            # As the client encoded them, and nothing else that it sent: neither a host nor a fragment.
+            "REQUEST_URI": (b"%b?%b" % (path, query) if query else path).decode("latin-1"),
             "SERVER_NAME": self._server[0],
             "SERVER_PORT": str(self._server[1]),
             "SERVER_PROTOCOL": f"HTTP/{version}",
@@ -361,7 +363,7 @@ class Connection(asyncio.Protocol):
             if name in ("CONTENT_LENGTH", "TRANSFER_ENCODING", "EXPECT"):
                 continue
             key = name if name == "CONTENT_TYPE" else f"HTTP_{name}"
-            value = raw_value.decode("latin-1")
+            value = raw_value.rstrip(b" \t").decode("latin-1")  # the parser has removed leading space only
             if key in environ:
                 if key == "HTTP_HOST":
                     raise BadRequest(HTTPStatus.BAD_REQUEST)

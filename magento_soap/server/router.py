@@ -27,7 +27,8 @@ class Router:
 
     A URL of the API is ``/api/ADAPTER/index/PARAMETERS``: the adapter is V1's when there is none or it is ``index``,
     ``index`` can be omitted if no parameters follow, and all parameters but ``wsdl`` are ignored. ``/index.php`` may
-    precede the path. Repeated and trailing slashes are ignored, and so is case.
+    precede the path. Repeated and trailing slashes are ignored, and so is case. A path with ``..`` is unknown: another
+    server might read a different URL in it.
 
     An endpoint is a WSGI callable. If it has a WSDL, its method ``wsdl(address)`` returns it. ``rest`` is the endpoint
     of everything below ``/rest``. ``fixed_address`` states that the address in a WSDL does not depend on the headers of
@@ -59,6 +60,8 @@ class Router:
 
     def _route(self, request: Request) -> WSGIApplication:
         segments = _segments(request.path)
+        if ".." in segments or "." in segments:
+            raise NotFound
         if segments[:1] == ["rest"] and len(segments) > 1 and self._rest is not None:
             return self._rest
         if segments == ["api.php"]:

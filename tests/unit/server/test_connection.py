@@ -154,6 +154,81 @@ def test_a_header_with_an_underscore_does_not_pass_for_another(port: int) -> Non
     assert seen[0]["REMOTE_ADDR"] == "127.0.0.1"
 
 
+def environ_of(head: bytes, target: bytes = b"/") -> WSGIEnvironment | None:
+    """The environment that an application sees; None if the request does not reach it."""
+    seen: list[WSGIEnvironment] = []
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        seen.append(dict(environ))
+        return echo(environ, start_response)
+
+    with served(application, LIMITS) as number:
+        Client(number).send(b"GET %b HTTP/1.0\r\n%b\r\n\r\n" % (target, head)).response()
+    return seen[0] if seen else None
+
+
+def test_no_control_character_but_a_tab_in_a_value_reaches_the_application(port: int) -> None:
+    """Whoever repeats a name, a value or the target elsewhere injects nothing."""
+    accepted = [
+        request
+        for control in (bytes([number]) for number in (*range(0x20), 0x7F))
+        for request in (
+            b"GET / HTTP/1.0\r\nX-A: b%bc\r\n\r\n" % control,
+            b"GET / HTTP/1.0\r\nX%bA: b\r\n\r\n" % control,
+            b"GET /a%bb HTTP/1.0\r\n\r\n" % control,
+            b"GET /a?b%bc HTTP/1.0\r\n\r\n" % control,
+        )
+        if not Client(port).send(request).shut().response().startswith(b"HTTP/1.1 400 ")
+    ]
+    assert accepted == [b"GET / HTTP/1.0\r\nX-A: b\tc\r\n\r\n"]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"X-A: b\r\n c", b"X-A: b\r\n\tc", b"X-A: b\nX-B: c", b"X-A: b\rX-B: c", b"X-A : b", b": b", b"X\xe9: b"],
+    ids=["folded", "folded with a tab", "LF", "CR", "space before the colon", "no name", "a name in Latin-1"],
+)
+def test_headers_that_servers_read_differently_are_refused(head: bytes) -> None:
+    assert environ_of(head) is None
+
+
+@pytest.mark.parametrize(
+    ("head", "name", "value"),
+    [
+        (b"X-A: \xc3\xa9\xff", "HTTP_X_A", "\xc3\xa9\xff"),
+        (b"x-a: \t b \t c \t ", "HTTP_X_A", "b \t c"),
+        (b"X-A:", "HTTP_X_A", ""),
+        (b"X-A: 1\r\nX-B: 2\r\nx-a: 3", "HTTP_X_A", "1,3"),
+        (b"Content-Type: a\r\nContent-Type: b", "CONTENT_TYPE", "a,b"),
+        (b'SOAPAction: "urn:Action"', "HTTP_SOAPACTION", '"urn:Action"'),
+        (b"X.A!: b", "HTTP_X.A!", "b"),
+    ],
+)
+def test_a_header_arrives_as_it_was_sent(head: bytes, name: str, value: str) -> None:
+    environ = environ_of(head)
+    assert environ is not None
+    assert environ[name] == value
+
+
+@pytest.mark.parametrize(
+    ("target", "path", "uri"),
+    [
+        (b"/a%2Fb%20c/%C3%A9?x=%26&y=a+b", "/a/b c/\xc3\xa9", "/a%2Fb%20c/%C3%A9?x=%26&y=a+b"),
+        (b"/a%0d%0aX:y%00", "/a\r\nX:y\0", "/a%0d%0aX:y%00"),
+        (b"//a//b", "//a//b", "//a//b"),
+        (b"/a?b?c", "/a", "/a?b?c"),
+        (b"/a#b?c", "/a", "/a"),
+        (b"http://other.example/a?b", "/a", "/a?b"),
+        (b"http://other.example", "/", "/"),
+        (b"*", "/", "/"),
+    ],
+)
+def test_the_target_is_also_there_as_it_was_encoded(target: bytes, path: str, uri: str) -> None:
+    environ = environ_of(b"Host: shop", target)
+    assert environ is not None
+    assert (environ["PATH_INFO"], environ["REQUEST_URI"]) == (path, uri)
+
+
 @pytest.mark.parametrize(
     ("sent", "gets_408"),
     [

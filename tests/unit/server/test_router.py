@@ -142,6 +142,12 @@ def test_other_paths_are_not_found(path: str) -> None:
     assert client().post(path).status_code == 404
 
 
+@pytest.mark.parametrize("segment", ["..", ".", "%2e%2e", "%2E."])
+@pytest.mark.parametrize("path", ["/api/soap/index/x/{}/y", "/api/{}/soap", "/api/soap/index/{}", "/{}/api.php"])
+def test_a_path_that_another_server_reads_differently_is_unknown(path: str, segment: str) -> None:
+    assert client().post(path.format(segment)).status_code == 404
+
+
 def test_a_bug_in_an_endpoint_is_an_orderly_answer() -> None:
     answer = client().get("/api/v2_soap/index/crash")
     assert (answer.status_code, answer.text) == (500, "500 Internal Server Error\n")
