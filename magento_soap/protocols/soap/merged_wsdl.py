@@ -114,7 +114,7 @@ class _Rewriting:
             if not str(name).startswith(f"{{{XSI}}}"):
                 copy.set(name, self._attribute(source, str(name), str(value)))
         if etree.QName(source).localname == "documentation":
-            copy.text = "".join(map(str, source.itertext())).strip()
+            copy.text = "".join(map(str, source.itertext()))
             return
         for child in source:
             if etree.QName(child).namespace:  # without one, PHP ignores it
