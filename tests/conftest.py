@@ -27,8 +27,9 @@ DIALECTS = [
     pytest.param("postgresql", marks=pytest.mark.postgresql),
 ]
 
+ORIGINAL_V2_WSDL = "MAGENTO_SOAP_TEST_ORIGINAL_V2_WSDL"
 ORIGINAL_WSI_WSDL = "MAGENTO_SOAP_TEST_ORIGINAL_WSI_WSDL"
-"""The environment variable that names a file with the WS-I WSDL of a Magento, all its operations in it."""
+"""The environment variables that name files with the V2 and the WS-I WSDL of a Magento, all its operations in it."""
 
 EXTERNAL = ("mariadb", "postgresql", "php", "interop")
 """The markers of tests that `make test` leaves to `make test-all`."""
@@ -51,11 +52,20 @@ def missing(what: str) -> NoReturn:
     pytest.skip(what)
 
 
+def original_v2_wsdl() -> bytes:
+    """The V2 WSDL of a Magento. Skips the test when the environment names none."""
+    return _original_wsdl(ORIGINAL_V2_WSDL)
+
+
 def original_wsi_wsdl() -> bytes:
     """The WS-I WSDL of a Magento. Skips the test when the environment names none."""
-    file = os.environ.get(ORIGINAL_WSI_WSDL)
+    return _original_wsdl(ORIGINAL_WSI_WSDL)
+
+
+def _original_wsdl(variable: str) -> bytes:
+    file = os.environ.get(variable)
     if not file:
-        pytest.skip(f"{ORIGINAL_WSI_WSDL} is not set")
+        pytest.skip(f"{variable} is not set")
     return Path(file).read_bytes()
 
 

@@ -41,6 +41,14 @@ def waiting(environ: WSGIEnvironment) -> AbstractContextManager[None]:
     return enter()
 
 
+class WsdlUnavailable(Exception):
+    """The shop has not served a WSDL yet, and there is no copy; ``retry_after`` is when to ask again, in seconds."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__("The shop's WSDL is not available.")
+        self.retry_after = retry_after
+
+
 class MessageFormat(Protocol):
     """The messages of a protocol, as a client writes and reads them."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Request, Response
 
 from magento_soap.api.faults import unexpected
+from magento_soap.protocols.forwarding import WsdlUnavailable
 
 from .responses import NO_SNIFFING, with_header
 
@@ -30,7 +32,8 @@ class Router:
     precede the path. Repeated and trailing slashes are ignored, and so is case. A path with ``..`` is unknown: another
     server might read a different URL in it.
 
-    An endpoint is a WSGI callable. If it has a WSDL, its method ``wsdl(address)`` returns it. ``rest`` is the endpoint
+    An endpoint is a WSGI callable. If it has a WSDL, its method ``wsdl(address)`` returns it, or raises
+    ``WsdlUnavailable``. ``rest`` is the endpoint
     of everything below ``/rest``. ``fixed_address`` states that the address in a WSDL does not depend on the headers of
     the request for it.
     """
@@ -76,7 +79,10 @@ class Router:
             raise NotFound
         wsdl: Callable[[str], bytes] | None = getattr(endpoint, "wsdl", None)
         if wsdl is not None and (any(map(_is_wsdl_parameter, request.args)) or "wsdl" in parameters[::2]):
-            return self._wsdl_response(request, wsdl(_address(request)))
+            try:
+                return self._wsdl_response(request, wsdl(_address(request)))
+            except WsdlUnavailable as error:
+                return _unavailable(error)
         return endpoint
 
     def _wsdl_response(self, request: Request, document: bytes) -> Response:
@@ -87,6 +93,14 @@ class Router:
             response.cache_control.private = True
             response.vary.update(ADDRESS_HEADERS)
         return response.make_conditional(request)
+
+
+def _unavailable(error: WsdlUnavailable) -> Response:
+    """Status 503, and no WSDL of our operations only: PHP would keep it for a day."""
+    response = Response(f"503 Service Unavailable\n{error} Try again later.\n", 503)
+    response.retry_after = math.ceil(error.retry_after)
+    response.cache_control.no_store = True
+    return response
 
 
 def _segments(path: str) -> list[str]:

@@ -8,10 +8,12 @@ needs neither an application nor a database::
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from .interface import service_of
+from .interface import Operation, service_of
+from .merged_wsdl import merge, operation_names, read_wsdl
 from .namespaces import MAHO, SERVICE
 from .services import V1_SERVICES, V2_SERVICES
 from .services.magento import MahoService
@@ -57,4 +59,32 @@ def wsdl_template(style: Style, *, namespace: str, soapenc_import: SoapencImport
     contract = CONTRACTS[style]
     services = [service_of(service) for service in contract.services if service is not MahoService or namespace == MAHO]
     description = Description(contract.handler, namespace=namespace, soapenc_import=soapenc_import)
-    return WsdlTemplate(contract.document(services, description))
+    return WsdlTemplate(contract.document(services, description).document())
+
+
+def merged_template(
+    style: Style, shop: bytes, *, namespace: str, soapenc_import: SoapencImport, forwarded: Collection[str] = ()
+) -> WsdlTemplate:
+    """The WSDL of the shop behind this server, with the operations that are served here in it.
+
+    ``shop`` is the document of that style that the shop serves. ``forwarded`` names operations that are served here and
+    still forwarded; they stay as the shop describes them, if it does. So does an operation of Maho's that is not there.
+
+    Raises ValueError for a document that is not such a WSDL.
+    """
+    contract = CONTRACTS[style]
+    merged = read_wsdl(shop, namespace)
+    known = operation_names(merged)
+
+    def is_ours(operation: Operation) -> bool:
+        return operation.name not in known or operation.name not in forwarded
+
+    services = [
+        replace(described, operations=tuple(filter(is_ours, described.operations)))
+        for service in contract.services
+        for described in [service_of(service)]
+        if service is not MahoService or namespace == MAHO or known.intersection(o.name for o in described.operations)
+    ]
+    description = Description(contract.handler, namespace=namespace, soapenc_import=soapenc_import)
+    merge(merged, contract.document(services, description).document())
+    return WsdlTemplate(merged)

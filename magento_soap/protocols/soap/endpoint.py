@@ -6,7 +6,7 @@ protocol (``protocol``), and turns every exception into a fault.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -101,7 +101,7 @@ class SoapEndpoint:
     """A WSGI callable that answers SOAP requests of one style, and has its WSDL.
 
     ``namespace`` is the name of the services' namespace in WSDL and responses; requests may use any other.
-    ``soapenc_import``: see ``wsdl.Description``.
+    ``soapenc_import``: see ``wsdl.Description``. ``describe`` replaces the WSDL, given an address.
     ``literal_fault_status`` is the HTTP status of the API's faults in document/literal, where the Basic Profile wants
     500 (R1126) and Magento sends 200.
     Bodies of more than ``max_body`` bytes or about ``max_elements`` elements are refused. The
@@ -116,6 +116,7 @@ class SoapEndpoint:
         style: Style = "v2",
         namespace: str = SERVICE,
         soapenc_import: SoapencImport = "bare",
+        describe: Callable[[str], bytes] | None = None,
         literal_fault_status: HTTPStatus = HTTPStatus.OK,
         max_body: int = MAX_BODY,
         max_elements: int = MAX_ELEMENTS,
@@ -129,11 +130,11 @@ class SoapEndpoint:
         self._messages = client_messages(contract, namespace) if upstream else {}
         protocol = partial(MagentoSoap, operations, max_elements=max_elements, empty_call=contract.empty_call)
         self._server = _Server(SoapApplication(contract.services, api=api, name=f"Magento {style}", protocol=protocol))
-        self._wsdl = wsdl_template(style, namespace=namespace, soapenc_import=soapenc_import)
+        self._describe = describe or wsdl_template(style, namespace=namespace, soapenc_import=soapenc_import).at
 
     def wsdl(self, address: str) -> bytes:
-        """The WSDL for clients that use ``address``, an absolute URL."""
-        return self._wsdl.at(address)
+        """The WSDL for clients that use ``address``, an absolute URL. Raises what ``describe`` raises."""
+        return self._describe(address)
 
     def answer(self, body: bytes, client: Client) -> Answer:
         """The response to the body of a request. Never raises: every exception becomes a fault."""

@@ -23,8 +23,9 @@ from .namespaces import APACHE_MAP, HTTP_TRANSPORT, SOAP11_ENCODING, WSDL, WSDL_
 
 SoapencImport = Literal["bare", "location", "none"]
 
-_MARK = "http://address.invalid/"
-_XSD_BY_DEFAULT: Any = {None: XSD}  # lxml's stubs do not allow a default namespace
+ADDRESS_MARK = "http://address.invalid/"
+"""Stands for the address that ``WsdlTemplate`` fills in."""
+XSD_BY_DEFAULT: Any = {None: XSD}  # lxml's stubs do not allow a default namespace
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,25 @@ class Description:
 class WsdlTemplate:
     """A WSDL, built once, to be filled in with the address that a client used."""
 
-    def __init__(self, definitions: Definitions) -> None:
-        self._before, self._after = definitions.document().split(_MARK.encode())
+    def __init__(self, definitions: etree._Element) -> None:
+        document: bytes = etree.tostring(definitions, encoding="UTF-8", xml_declaration=False, pretty_print=True)
+        self._between = (b'<?xml version="1.0" encoding="UTF-8"?>\n' + document).split(ADDRESS_MARK.encode())
 
     def at(self, address: str) -> bytes:
         """The document with ``address`` in ``soap:address``."""
-        return self._before + escape(address, {'"': "&quot;"}).encode() + self._after
+        return escape(address, {'"': "&quot;"}).encode().join(self._between)
+
+
+def prefixes(namespace: str) -> Any:
+    """The prefixes that Magento's WSDLs declare, for services whose namespace is ``namespace``."""
+    return {
+        "typens": namespace,
+        "xsd": XSD,
+        "soap": WSDL_SOAP,
+        "soapenc": SOAP11_ENCODING,
+        "wsdl": WSDL,
+        None: WSDL,
+    }
 
 
 class Definitions(ABC):
@@ -62,17 +76,9 @@ class Definitions(ABC):
         self._services = services
         self._description = description
 
-    def document(self) -> bytes:
-        """The WSDL, with a mark where the address belongs."""
-        namespaces: Any = {
-            "typens": self._description.namespace,
-            "xsd": XSD,
-            "soap": WSDL_SOAP,
-            "soapenc": SOAP11_ENCODING,
-            "wsdl": WSDL,
-            None: WSDL,
-        }
-        root = etree.Element(f"{{{WSDL}}}definitions", nsmap=namespaces)
+    def document(self) -> etree._Element:
+        """The WSDL, with ``ADDRESS_MARK`` where the address belongs."""
+        root = etree.Element(f"{{{WSDL}}}definitions", nsmap=prefixes(self._description.namespace))
         root.set("name", self._description.name)
         root.set("targetNamespace", self._description.namespace)
         self._types(_wsdl(root, "types"))
@@ -80,8 +86,7 @@ class Definitions(ABC):
         self._port_type(root)
         self._binding(root)
         self._service(root)
-        body: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=False, pretty_print=True)
-        return b'<?xml version="1.0" encoding="UTF-8"?>\n' + body
+        return root
 
     @abstractmethod
     def _types(self, types: etree._Element) -> None:
@@ -108,7 +113,7 @@ class Definitions(ABC):
             yield from service.operations
 
     def _schema(self, types: etree._Element) -> etree._Element:
-        schema = etree.SubElement(types, f"{{{XSD}}}schema", nsmap=_XSD_BY_DEFAULT)
+        schema = etree.SubElement(types, f"{{{XSD}}}schema", nsmap=XSD_BY_DEFAULT)
         schema.set("targetNamespace", self._description.namespace)
         return schema
 
@@ -167,7 +172,7 @@ class Definitions(ABC):
         handler = self._description.handler
         service = _wsdl(root, "service", name=f"{self._description.name}Service")
         port = _wsdl(service, "port", name=f"{handler}Port", binding=f"typens:{handler}Binding")
-        _soap(port, "address", location=_MARK)
+        _soap(port, "address", location=ADDRESS_MARK)
 
 
 class RpcEncoded(Definitions):
@@ -282,7 +287,7 @@ def _qname(of: Type) -> str:
 
 def _apache_map(types: etree._Element) -> None:
     """Declare Apache's Map, in which V1 answers; without it some stacks cannot read any answer."""
-    schema = etree.SubElement(types, f"{{{XSD}}}schema", nsmap={"apache": APACHE_MAP, **_XSD_BY_DEFAULT})
+    schema = etree.SubElement(types, f"{{{XSD}}}schema", nsmap={"apache": APACHE_MAP, **XSD_BY_DEFAULT})
     schema.set("targetNamespace", APACHE_MAP)
     item = _xsd(_xsd(schema, "complexType", name="mapItem"), "sequence")
     _xsd(item, "element", name="key", type="xsd:anyType")
