@@ -7,6 +7,8 @@ endpoints call. ``create_worker`` builds the worker that sends mail and deletes 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import timedelta
 from http import HTTPStatus
 from importlib.metadata import EntryPoint
@@ -30,9 +32,11 @@ from magento_soap.payments.registry import PaymentMethods
 from magento_soap.protocols.forwarding import Upstream
 from magento_soap.protocols.jsonrpc import JsonRpcEndpoint
 from magento_soap.protocols.rest.endpoint import RestEndpoint
-from magento_soap.protocols.soap.contracts import Style
+from magento_soap.protocols.soap.contracts import Style, merged_template
 from magento_soap.protocols.soap.endpoint import SoapEndpoint
+from magento_soap.protocols.soap.interface import operations_of
 from magento_soap.protocols.soap.namespaces import MAHO
+from magento_soap.protocols.soap.services import V2_SERVICES
 from magento_soap.protocols.xmlrpc import XmlRpcEndpoint
 from magento_soap.sales.invoicing.extensions import Extensions
 from magento_soap.sales.invoicing.service import InvoiceService
@@ -43,6 +47,9 @@ from magento_soap.server.router import Router
 from magento_soap.upstream.circuit_breaker import CircuitBreaker
 from magento_soap.upstream.exchange import Address
 from magento_soap.upstream.forwarding import HttpUpstream
+from magento_soap.upstream.targets import WSDL_TARGETS
+from magento_soap.upstream.usage import Usage
+from magento_soap.upstream.wsdl import ShopWsdl
 
 from .settings import Settings, load_settings
 from .storage import Database
@@ -50,16 +57,23 @@ from .storage import Database
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+FORWARDED_DAYS = 400
+"""How long the report remembers a method that nobody calls any more."""
 WSI_FAULT_STATUS = {"magento": HTTPStatus.OK, "basic-profile": HTTPStatus.INTERNAL_SERVER_ERROR}
 
 
 def create_app(
-    settings: Settings | None = None, database: Database | None = None, *, extensions: Extensions | None = None
+    settings: Settings | None = None,
+    database: Database | None = None,
+    *,
+    extensions: Extensions | None = None,
+    closing: ExitStack | None = None,
 ) -> WSGIApplication:
     """Build the WSGI application.
 
     Settings come from the environment and the configuration file unless given, and they name the database unless it is
-    given. ``extensions`` replace parts of invoicing.
+    given. ``extensions`` replace parts of invoicing. Whoever ends the process closes ``closing`` before, and so stores
+    what is only counted in memory.
 
     Raises ValueError for settings that cannot work, such as a payment adapter that does not load.
     """
@@ -67,31 +81,71 @@ def create_app(
     database = database or open_database(settings, settings.statement_timeout_seconds)
     services = create_services(settings, database, extensions)
     rest = RestEndpoint(services.invoice_order, max_body=settings.max_body_bytes)
-    endpoints = create_endpoints(settings, services.dispatcher, create_upstream(settings))
+    usage = Usage(database.forwarded_counts, database.clock.now)
+    if closing is not None:
+        closing.callback(usage.flush)
+    upstream = create_upstream(settings, usage)
+    wsdls = create_shop_wsdls(settings, database, services.dispatcher, upstream) if upstream else {}
+    endpoints = create_endpoints(settings, services.dispatcher, upstream, wsdls)
     router = Router(endpoints, rest, fixed_address=settings.base_url is not None)
     return wrap_in_middleware(router, settings)
 
 
-def create_upstream(settings: Settings) -> HttpUpstream | None:
-    """The shop behind this server, if the settings name one. Raises ValueError for a certificate file that is none."""
+def create_upstream(settings: Settings, usage: Usage | None = None) -> HttpUpstream | None:
+    """The shop behind this server, if the settings name one. ``usage`` counts what is forwarded.
+
+    Raises ValueError for a certificate file that is none.
+    """
     if settings.upstream_url is None:
         return None
     return HttpUpstream(
         Address.of(settings.upstream_url, host_header=settings.upstream_host_header, ca=settings.upstream_ca),
         seconds=settings.upstream_timeout_seconds,
         max_bytes=settings.upstream_max_response_bytes,
-        record=lambda _call, _protocol, _failed: None,
+        record=usage.record if usage else lambda *_: None,
         breaker=CircuitBreaker(),
         shadow_percent=settings.upstream_shadow_percent,
     )
 
 
+def create_shop_wsdls(
+    settings: Settings, database: Database, dispatcher: Dispatcher, upstream: HttpUpstream
+) -> dict[Style, ShopWsdl]:
+    """The WSDLs of V2 and WS-I with the operations of both sides. V1's are the same everywhere."""
+    forwarded = [operation.name for operation in operations_of(V2_SERVICES) if dispatcher.is_forwarded(operation.path)]
+
+    def merged(style: Style) -> ShopWsdl:
+        name = "v2" if style == "v2" else "wsi"
+        return ShopWsdl(
+            name,
+            WSDL_TARGETS[name],
+            fetch=upstream.fetch_wsdl,
+            merge=lambda document: merged_template(
+                style,
+                document,
+                namespace=settings.namespace,
+                soapenc_import=settings.soapenc_import,
+                forwarded=forwarded,
+            ),
+            copies=database.wsdl_copies,
+            refresh_seconds=settings.upstream_wsdl_seconds,
+            now=database.clock.now,
+        )
+
+    styles: tuple[Style, ...] = ("v2", "wsi", "wsi-documented")
+    return {style: merged(style) for style in styles}
+
+
 def create_endpoints(
-    settings: Settings, dispatcher: Dispatcher, upstream: Upstream | None = None
+    settings: Settings,
+    dispatcher: Dispatcher,
+    upstream: Upstream | None = None,
+    wsdls: Mapping[Style, ShopWsdl] | None = None,
 ) -> dict[str, WSGIApplication]:
     """The endpoints of Magento 1's API, by the adapter names that Magento uses in URLs."""
 
     def soap(style: Style) -> SoapEndpoint:
+        shop_wsdl = (wsdls or {}).get(style)
         return SoapEndpoint(
             dispatcher,
             style=style,
@@ -100,6 +154,7 @@ def create_endpoints(
             literal_fault_status=WSI_FAULT_STATUS[settings.wsi_fault_status],
             max_body=settings.max_body_bytes,
             upstream=upstream,
+            describe=shop_wsdl.document if shop_wsdl else None,
         )
 
     v1, v2, wsi = soap("v1"), soap("v2"), soap("wsi")
@@ -236,11 +291,15 @@ def create_worker(settings: Settings, database: Database) -> Worker:
 
 
 def tidy(settings: Settings, database: Database) -> None:
-    """Delete expired rows: sent mails, stored responses and login attempts. A worker does this once an hour."""
+    """Delete expired rows: sent mails, stored responses, login attempts, counts of forwarded calls.
+
+    A worker does this once an hour.
+    """
     if settings.mail_keep_days:
         database.outbox.forget_sent(database.clock.now() - timedelta(days=settings.mail_keep_days))
     database.forget_stored_responses()
     database.logins.forget(database.clock.now() - timedelta(days=REMEMBERED_DAYS))
+    database.forwarded_counts.forget((database.clock.now() - timedelta(days=FORWARDED_DAYS)).date())
 
 
 def open_database(settings: Settings, statement_timeout: float | None = None) -> Database:

@@ -97,7 +97,7 @@ class Dispatcher:
         """
         with _reported(path):
             user_id = self._sessions.user_of(client, session_id)
-            if self._is_forwarded(path):
+            if self.is_forwarded(path):
                 client.budget.spend_call()
                 raise ForwardedCall(user_id, str(path))
             return self._call(client, user_id, path, args, typed)
@@ -115,14 +115,14 @@ class Dispatcher:
             user_id = self._sessions.user_of(client, session_id)
         wanted = [_path_and_args(entry) for entry in as_list(calls)]
         client.budget.check_calls(len(wanted))
-        if wanted and all(self._is_forwarded(path) for path, _ in wanted):
+        if wanted and all(self.is_forwarded(path) for path, _ in wanted):
             raise ForwardedCall(user_id, *(str(path) for path, _ in wanted))
         stop = isinstance(options, dict) and options.get("break") in (1, "1", True)
         results: list[Any] = []
         for number, (path, args) in enumerate(wanted):
             try:
                 with _reported(path):
-                    if self._is_forwarded(path):
+                    if self.is_forwarded(path):
                         results.append(_run_by_shop(client, user_id, session_id, path, args))
                     else:
                         results.append(collected(self._call(client.for_part(number), user_id, path, args, typed)))
@@ -163,7 +163,7 @@ class Dispatcher:
             if self._forwarding is None:
                 return list(client.budget.spend_result(ours))
             theirs = _shop(client).run(ForwardedCall(user_id, "resources"), "resources", [session_id])
-            return list(client.budget.spend_result(merged_resources(theirs, ours, self._is_served, self._is_forwarded)))
+            return list(client.budget.spend_result(merged_resources(theirs, ours, self._is_served, self.is_forwarded)))
 
     def global_faults(self, client: Client, session_id: Value) -> list[Any]:
         """The faults that any call may have (API-6), of the shop as well where there is one.
@@ -212,7 +212,7 @@ class Dispatcher:
             client.budget.spend_call()
         return ForwardedCall(user_id, operation) if self._forwarding.forwards_operation(operation) else None
 
-    def _is_forwarded(self, path: Value) -> bool:
+    def is_forwarded(self, path: Value) -> bool:
         """Whether the shop answers the calls of a path. What has no method in it is no path to anybody."""
         if self._forwarding is None or not isinstance(path, str) or "." not in path:
             return False
@@ -224,7 +224,7 @@ class Dispatcher:
         return self._forwarding.forwards_path(names, served=found is not None)
 
     def _is_served(self, path: str) -> bool:
-        return self._registry.method(path) is not None and not self._is_forwarded(path)
+        return self._registry.method(path) is not None and not self.is_forwarded(path)
 
     def _forwards_faults(self, name: Value, resource: Resource | None) -> bool:
         """Whether the faults of a resource are the shop's to list: none of its methods is served here."""

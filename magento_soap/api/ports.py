@@ -153,8 +153,23 @@ class ForwardedCount:
 class ForwardedCounts(Protocol):
     """The store of what was forwarded, of all servers of a shop. Each call is a transaction of its own."""
 
-    def add(self, counts: Sequence[ForwardedCount]) -> None:
-        """Add calls and failures to what is stored for the same day, method, protocol and user."""
+    def add(self, counts: Sequence[ForwardedCount]) -> bool:
+        """Add calls and failures to what is stored for the same day, method, protocol and user.
+
+        Returns whether they are stored: an attached shop need not have a table for them.
+        """
+
+
+class WsdlRecord(Protocol):
+    """A WSDL as the shop served it, and when (UTC without time zone)."""
+
+    @property
+    def document(self) -> bytes:
+        """The bytes."""
+
+    @property
+    def fetched_at(self) -> datetime:
+        """UTC without time zone."""
 
 
 @dataclass(frozen=True)
@@ -168,8 +183,8 @@ class WsdlCopy:
 class WsdlCopies(Protocol):
     """The store of the shop's last good WSDLs, by name. Each call is a transaction of its own."""
 
-    def find(self, name: str) -> WsdlCopy | None:
+    def find(self, name: str) -> WsdlRecord | None:
         """The copy of that name, if there is one."""
 
-    def save(self, name: str, copy: WsdlCopy) -> None:
+    def save(self, name: str, copy: WsdlRecord) -> None:
         """Replace the copy of that name, unless a later one is stored."""

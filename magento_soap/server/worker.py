@@ -114,16 +114,17 @@ def run(listening: socket.socket, supervisor: socket.socket) -> None:
     limits = limits_of(settings)
     max_waiting = settings.upstream_connections if settings.upstream_url is not None else 0
     _raise_file_limit(limits.max_connections + SPARE_FILES + FILES_OF_A_WAITING_CALL * max_waiting)
-    worker = Worker(create_app(settings), limits, settings.threads, max_waiting)
+    with contextlib.ExitStack() as closing:
+        worker = Worker(create_app(settings, closing=closing), limits, settings.threads, max_waiting)
 
-    async def serve() -> None:
-        loop, stopping = asyncio.get_running_loop(), asyncio.Event()
-        loop.add_signal_handler(signal.SIGTERM, stopping.set)
-        loop.add_reader(supervisor, stopping.set)  # the supervisor sends nothing: readable means closed
-        await worker.serve(listening, stopping, lambda: supervisor.send(READY))
+        async def serve() -> None:
+            loop, stopping = asyncio.get_running_loop(), asyncio.Event()
+            loop.add_signal_handler(signal.SIGTERM, stopping.set)
+            loop.add_reader(supervisor, stopping.set)  # the supervisor sends nothing: readable means closed
+            await worker.serve(listening, stopping, lambda: supervisor.send(READY))
 
-    with event_loop() as loop:
-        loop.run_until_complete(serve())
+        with event_loop() as loop:
+            loop.run_until_complete(serve())
     # Threads that are still busy have used up their time. A normal exit would tear down modules that they still use.
     logging.shutdown()
     sys.stdout.flush()

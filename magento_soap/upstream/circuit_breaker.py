@@ -12,13 +12,15 @@ from threading import Lock
 
 import structlog
 
+from .exchange import UpstreamFailure
+
 log = structlog.get_logger(__name__)
 
 MAX_FAILURES = 5
 PAUSE_SECONDS = 10.0
 
 
-class CircuitOpen(Exception):
+class CircuitOpen(UpstreamFailure):
     """The shop failed too often just now, and is not asked."""
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from werkzeug.wrappers import Response
 
@@ -21,19 +21,20 @@ from magento_soap.api.values import Value
 from magento_soap.protocols.forwarding import MessageFormat, TooManyWaiting, waiting
 from magento_soap.sales.errors import excerpt
 
-from .circuit_breaker import CircuitBreaker, CircuitOpen
+from .circuit_breaker import CircuitBreaker
 from .exchange import Address, Headers, UpstreamFailure, UpstreamRequest, UpstreamResponse, exchange
-from .headers import request_headers, response_headers, was_forwarded
+from .headers import own_headers, request_headers, response_headers, was_forwarded
 from .shadow import Shadow
+from .targets import shop_target
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
+MAX_WSDL_BYTES = 16 * 1024 * 1024
 MAX_PART_BYTES = 8 * 1024 * 1024
 """How large the shop's response to a part of a request may be: it is decoded, which takes several times the memory."""
-GATEWAY_STATUSES = (502, 503, 504)
+GATEWAY_STATUSES = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
 """What proxies say of a shop that is down."""
-NO_CONTENT = 204
 
 Record = Callable[[ForwardedCall, str, bool], object]
 """Counts a forwarded call: what was called, over which protocol, and whether it failed."""
@@ -69,9 +70,17 @@ class HttpUpstream:
         self._breaker = breaker
         self._shadow = Shadow(shadow_percent, self.ask)
 
+    def fetch_wsdl(self, target: str) -> bytes:
+        """A WSDL of the shop's. Raises UpstreamFailure."""
+        request = UpstreamRequest("GET", target, [("Accept", "text/xml"), *own_headers()])
+        response = self._exchanged(request, MAX_WSDL_BYTES)
+        with response.body:
+            if response.status != HTTPStatus.OK:
+                raise UpstreamFailure(f"HTTP status {response.status_line}")
+            return response.body.read()
+
     def ask(self, request: UpstreamRequest, messages: MessageFormat) -> bytes:
-        """The body of the shop's response to a request of our own. Raises UpstreamFailure and CircuitOpen."""
-        self._breaker.check()
+        """The body of the shop's response to a request of our own. Raises UpstreamFailure."""
         response = self._exchanged(request, min(self._max_bytes, MAX_PART_BYTES))
         _check(response, messages)
         return response.content()
@@ -83,8 +92,9 @@ class HttpUpstream:
 
         Raises ApiFault (fault 1) when the shop gives none that can be used.
         """
-        request = UpstreamRequest("POST", _target(environ), request_headers(environ), body)
+        request = UpstreamRequest("POST", shop_target(environ), request_headers(environ), body)
         received = self._answered(environ, request, call, messages, self._max_bytes)
+        self._record(call, messages.name, False)
         response = _Unchanged(received.parts(), received.status_line, response_headers(received.headers))
         response.content_length = received.size
         return response
@@ -99,7 +109,7 @@ class HttpUpstream:
     ) -> None:
         """Compare our response with the shop's in the background, if only reads were served and it is sampled."""
         if self._shadow.compares(served):
-            request = UpstreamRequest("POST", _target(environ), request_headers(environ), body)
+            request = UpstreamRequest("POST", shop_target(environ), request_headers(environ), body)
             self._shadow.compare(request, response, served, messages)
 
     def shop(self, environ: WSGIEnvironment, messages: MessageFormat) -> Shop:
@@ -112,12 +122,17 @@ class HttpUpstream:
         """The shop's result of an operation. Raises ApiFault."""
         kept = [(key, value) for key, value in request_headers(environ) if key not in ("Content-Type", "Soapaction")]
         headers: Headers = [*kept, ("Content-Type", messages.content_type)]
-        request = UpstreamRequest("POST", _target(environ), headers, messages.request(name, params))
+        request = UpstreamRequest("POST", shop_target(environ), headers, messages.request(name, params))
         received = self._answered(environ, request, call, messages, min(self._max_bytes, MAX_PART_BYTES))
         try:
-            return messages.result(name, received.content())
+            result = messages.result(name, received.content())
+        except ApiFault:
+            self._record(call, messages.name, False)
+            raise
         except ValueError as error:
             raise self._failed(call, messages, f"the response cannot be read: {error}") from error
+        self._record(call, messages.name, False)
+        return result
 
     def _answered(
         self,
@@ -131,16 +146,16 @@ class HttpUpstream:
         try:
             if was_forwarded(environ):
                 raise UpstreamFailure("the request comes from a server of this kind: does upstream_url lead back here?")
-            self._breaker.check()
             with waiting(environ):
                 response = self._exchanged(request, max_bytes)
             _check(response, messages)
-        except (UpstreamFailure, CircuitOpen, TooManyWaiting) as failure:
+        except (UpstreamFailure, TooManyWaiting) as failure:
             raise self._failed(call, messages, str(failure)) from failure
-        self._record(call, messages.name, False)
         return response
 
     def _exchanged(self, request: UpstreamRequest, max_bytes: int) -> UpstreamResponse:
+        """The response to a request, unless the shop is being left alone. Raises UpstreamFailure."""
+        self._breaker.check()
         try:
             response = exchange(self._address, request, seconds=self._seconds, max_bytes=max_bytes)
         except UpstreamFailure as failure:
@@ -187,21 +202,9 @@ def _misfit(response: UpstreamResponse, messages: MessageFormat) -> str | None:
         return f"HTTP status {status}: the shop redirects to {excerpt(response.header('location'))}"
     if response.header("content-encoding").lower() not in ("", "identity"):
         return f"HTTP status {status}: the response is compressed, which was not asked for"
-    if response.status == NO_CONTENT and response.size == 0:
+    if response.status == HTTPStatus.NO_CONTENT and response.size == 0:
         return None
     if messages.is_response(response.beginning, response.end):
         return None
     kind = excerpt(response.header("content-type")) or "no content type"
     return f"HTTP status {status}: {response.size} bytes of {kind} are no complete {messages.name} response"
-
-
-def _target(environ: WSGIEnvironment) -> str:
-    """Path and query of the same endpoint at the shop.
-
-    What follows a dot segment is dropped: such parameters are ignored here, and at the shop they could lead elsewhere.
-    """
-    path, query = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
-    segments = path.split("/")
-    dots = next((index for index, segment in enumerate(segments) if segment in (".", "..")), len(segments))
-    quoted = quote("/".join(segments[:dots]).encode("latin-1"), safe="/:@!$&'()*+,;=~")
-    return f"/{quoted.lstrip('/')}" + (f"?{query}" if query else "")

@@ -40,8 +40,12 @@ def request_headers(environ: WSGIEnvironment) -> Headers:
             name = "Content-Type"
         if name and name.lower() not in dropped:
             headers.append((name.title(), value))
-    via = ", ".join(filter(None, [environ.get("HTTP_VIA"), f"1.1 {PSEUDONYM}"]))
-    return [*headers, ("Accept-Encoding", "identity"), ("Via", via), *_forwarded(environ)]
+    return [*headers, *own_headers(environ.get("HTTP_VIA", "")), *_forwarded(environ)]
+
+
+def own_headers(via: str = "") -> Headers:
+    """The headers that every request to the shop has. ``via`` names the proxies before this one."""
+    return [("Accept-Encoding", "identity"), ("Via", ", ".join(filter(None, [via, f"1.1 {PSEUDONYM}"])))]
 
 
 def was_forwarded(environ: WSGIEnvironment) -> bool:

@@ -20,7 +20,6 @@ from magento_soap.api.faults import SESSION_EXPIRED
 from magento_soap.protocols.forwarding import MessageFormat
 from magento_soap.sales.errors import excerpt
 
-from .circuit_breaker import CircuitOpen
 from .comparison import Difference, differences
 from .exchange import UpstreamFailure, UpstreamRequest
 
@@ -44,7 +43,7 @@ class _Comparison:
 class Shadow:
     """Compares ``percent`` of the reads. ``ask`` sends a request to the shop and returns the body of the response.
 
-    It raises UpstreamFailure or CircuitOpen.
+    It raises UpstreamFailure.
     """
 
     def __init__(
@@ -94,7 +93,7 @@ class Shadow:
             comparison = self._waiting.get()
             try:
                 self._compare(comparison)
-            except (UpstreamFailure, CircuitOpen, ValueError) as error:
+            except (UpstreamFailure, ValueError) as error:
                 log.info("no comparison with the shop", call=comparison.methods, reason=str(error))
             except Exception:
                 log.exception("a comparison with the shop failed", call=comparison.methods)

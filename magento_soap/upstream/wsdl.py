@@ -9,13 +9,13 @@ restarts.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from threading import Condition, Thread
 
 import structlog
 
-from magento_soap.api.ports import WsdlCopies, WsdlCopy
+from magento_soap.api.ports import WsdlCopies, WsdlCopy, WsdlRecord
 from magento_soap.protocols.forwarding import WsdlUnavailable
 from magento_soap.protocols.soap.wsdl import WsdlTemplate
 
@@ -30,16 +30,17 @@ log = structlog.get_logger(__name__)
 
 
 class ShopWsdl:
-    """The WSDL of one adapter, merged with our operations.
+    """The shop's WSDL of one style, merged with our operations.
 
-    ``fetch(adapter)`` gets the shop's document (raises UpstreamFailure); ``merge`` adds our operations to it (raises
-    ValueError for anything but such a WSDL). A document that cannot be merged never replaces another one. ``now`` is
-    UTC without time zone; ``monotonic`` counts seconds.
+    It is the first of ``targets`` that serves one: ``fetch(target)`` gets a document (raises UpstreamFailure), and
+    ``merge`` adds our operations to it (raises ValueError for anything but a WSDL of that style). A document that
+    cannot be merged never replaces another one. ``now`` is UTC without time zone; ``monotonic`` counts seconds.
     """
 
     def __init__(
         self,
-        adapter: str,
+        name: str,
+        targets: Sequence[str],
         *,
         fetch: Callable[[str], bytes],
         merge: Callable[[bytes], WsdlTemplate],
@@ -49,7 +50,8 @@ class ShopWsdl:
         monotonic: Callable[[], float] = time.monotonic,
         max_wait_seconds: float = MAX_WAIT_SECONDS,
     ) -> None:
-        self._adapter = adapter
+        self._name = name
+        self._targets = targets
         self._fetch = fetch
         self._merge = merge
         self._copies = copies
@@ -57,7 +59,7 @@ class ShopWsdl:
         self._now = now
         self._monotonic = monotonic
         self._max_wait_seconds = max_wait_seconds
-        self._copy: WsdlCopy | None = None
+        self._copy: WsdlRecord | None = None
         self._template: WsdlTemplate | None = None
         self._due_at = monotonic()
         self._is_refreshing = False
@@ -70,7 +72,7 @@ class ShopWsdl:
         """
         with self._changed:
             if not self._is_refreshing and self._monotonic() >= self._due_at:
-                Thread(target=self._refresh, name=f"WSDL {self._adapter}", daemon=True).start()
+                Thread(target=self._refresh, name=f"WSDL {self._name}", daemon=True).start()
                 self._is_refreshing = True
             if self._template is None:
                 self._changed.wait_for(lambda: self._template or not self._is_refreshing, self._max_wait_seconds)
@@ -87,14 +89,12 @@ class ShopWsdl:
             self._use_stored()
             seconds_left = self._seconds_left()
             if seconds_left <= 0:
-                copy = WsdlCopy(self._fetch(self._adapter), self._now())
-                self._use(copy)
-                fetched, seconds_left = copy, self._refresh_seconds
+                fetched, seconds_left = self._fetch_and_use(), self._refresh_seconds
             due_in = seconds_left
-        except (UpstreamFailure, ValueError) as error:
-            log.warning("the shop serves no WSDL that can be used", adapter=self._adapter, reason=str(error))
+        except ValueError as error:
+            log.warning("the shop serves no WSDL that can be used", wsdl=self._name, reason=str(error))
         except Exception:
-            log.exception("the shop's WSDL was not refreshed", adapter=self._adapter)
+            log.exception("the shop's WSDL was not refreshed", wsdl=self._name)
         finally:
             with self._changed:
                 self._due_at = self._monotonic() + due_in
@@ -103,12 +103,25 @@ class ShopWsdl:
         if fetched is not None:
             self._store(fetched)
 
+    def _fetch_and_use(self) -> WsdlCopy:
+        """Serve what the shop has at the first target that has it. Raises ValueError, with the reasons, for none."""
+        problems: list[str] = []
+        for target in self._targets:
+            try:
+                copy = WsdlCopy(self._fetch(target), self._now())
+                self._use(copy)
+            except (UpstreamFailure, ValueError) as error:
+                problems.append(f"{target}: {error}")
+            else:
+                return copy
+        raise ValueError("; ".join(problems))
+
     def _seconds_left(self) -> float:
         """How long the copy in memory counts as new; one from the future does not."""
         age = (self._now() - self._copy.fetched_at).total_seconds() if self._copy else -1.0
         return self._refresh_seconds - age if age >= 0 else 0.0
 
-    def _use(self, copy: WsdlCopy) -> None:
+    def _use(self, copy: WsdlRecord) -> None:
         """Serve a copy from now on. Raises ValueError for one that cannot be merged."""
         is_known = self._copy is not None and self._copy.document == copy.document
         template = self._template if is_known else self._merge(copy.document)
@@ -119,14 +132,14 @@ class ShopWsdl:
     def _use_stored(self) -> None:
         """Serve the copy in the database if it is newer than the one in memory."""
         try:
-            stored = self._copies.find(self._adapter)
+            stored = self._copies.find(self._name)
             if stored is not None and (self._copy is None or stored.fetched_at > self._copy.fetched_at):
                 self._use(stored)
         except Exception as error:
-            log.warning("the stored WSDL cannot be used", adapter=self._adapter, reason=str(error))
+            log.warning("the stored WSDL cannot be used", wsdl=self._name, reason=str(error))
 
     def _store(self, copy: WsdlCopy) -> None:
         try:
-            self._copies.save(self._adapter, copy)
+            self._copies.save(self._name, copy)
         except Exception as error:
-            log.warning("the shop's WSDL was not stored", adapter=self._adapter, reason=str(error))
+            log.warning("the shop's WSDL was not stored", wsdl=self._name, reason=str(error))

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
+from xmlrpc.client import Fault
 
 import pytest
 from structlog.testing import capture_logs
@@ -18,7 +19,7 @@ from magento_soap.protocols.forwarding import WAITING, MessageFormat, TooManyWai
 from magento_soap.protocols.jsonrpc import JsonRpcMessages
 from magento_soap.protocols.xmlrpc import XmlRpcMessages, document
 from magento_soap.upstream.circuit_breaker import CircuitBreaker
-from magento_soap.upstream.exchange import Address
+from magento_soap.upstream.exchange import Address, UpstreamFailure
 from magento_soap.upstream.forwarding import HttpUpstream
 from tests.scripted_shop import Behaviour, closed_port, response, scripted_shop, sends
 
@@ -83,23 +84,22 @@ def test_a_response_comes_back_unchanged() -> None:
     assert body == ANSWER
 
 
-@pytest.mark.parametrize(
-    ("path", "query", "target"),
-    [
-        ("/api/xmlrpc/", "", b"/shop/api/xmlrpc/"),
-        ("/index.php/api/soap/index", "", b"/shop/index.php/api/soap/index"),
-        ("/api.php", "type=soap&a=%20b", b"/shop/api.php?type=soap&a=%20b"),
-        ("/api/soap/index/a b/é", "", b"/shop/api/soap/index/a%20b/%C3%A9"),
-        ("/api/soap/index/../../../admin", "", b"/shop/api/soap/index"),
-        ("/api/soap/index/./x", "", b"/shop/api/soap/index"),
-        ("//evil.example/api", "", b"/shop/evil.example/api"),
-    ],
-)
-def test_the_same_endpoint_is_called_and_nothing_else(path: str, query: str, target: bytes) -> None:
+def test_the_same_endpoint_is_called_below_the_shops_path() -> None:
     with scripted_shop(sends(response(ANSWER))) as shop:
-        variables = environ(query=query) | {"PATH_INFO": path.encode().decode("latin-1")}
-        upstream(f"{shop.url}/shop").forward(variables, b"<call/>", CALL, XmlRpcMessages())
-    assert shop.requests[0].split(b" ")[1] == target
+        upstream(f"{shop.url}/shop").forward(environ("/api/xmlrpc/", "a=1"), b"<call/>", CALL, XmlRpcMessages())
+    assert shop.requests[0].split(b" ")[1] == b"/shop/api/xmlrpc/?a=1"
+
+
+@pytest.mark.parametrize("status", ["200 OK", "404 Not Found"])
+def test_a_wsdl_is_fetched_as_it_is(status: str) -> None:
+    with scripted_shop(sends(response(b"<definitions/>", status))) as shop:
+        fetch = upstream(shop.url).fetch_wsdl
+        if status == "200 OK":
+            assert fetch("/api/v2_soap/?wsdl=1") == b"<definitions/>"
+        else:
+            with pytest.raises(UpstreamFailure, match="HTTP status 404"):
+                fetch("/api/v2_soap/?wsdl=1")
+    assert shop.requests[0].startswith(b"GET /api/v2_soap/?wsdl=1 HTTP/1.1\r\n")
 
 
 @pytest.mark.parametrize(
@@ -206,5 +206,15 @@ def test_a_part_of_a_request_is_a_request_of_its_own() -> None:
 
 def test_a_part_that_cannot_be_read_is_fault_1() -> None:
     sent = response(b"<methodResponse><params><param><value><int>x</int></value></param></params></methodResponse>")
+    recorded = Recorded()
     with scripted_shop(sends(sent)) as shop, failing("cannot be read"):
-        upstream(shop.url).shop(environ(), XmlRpcMessages()).run(CALL, "call", [])
+        upstream(shop.url, record=recorded).shop(environ(), XmlRpcMessages()).run(CALL, "call", [])
+    assert recorded == [("catalog_product.list", "XML-RPC", True)]
+
+
+def test_a_fault_of_the_shop_is_an_answer() -> None:
+    recorded = Recorded()
+    sent = response(document(Fault(101, "No such product.")))
+    with scripted_shop(sends(sent)) as shop, pytest.raises(ApiFault, match="101 No such product"):
+        upstream(shop.url, record=recorded).shop(environ(), XmlRpcMessages()).run(CALL, "call", [])
+    assert recorded == [("catalog_product.list", "XML-RPC", False)]
