@@ -117,10 +117,10 @@ class ShopWsdl:
             self._changed.notify_all()
 
     def _use_stored(self) -> None:
-        """Serve the copy in the database if it is newer than the one in memory."""
+        """Serve the copy in the database if it is newer than the one in memory, and not from the future."""
         try:
             stored = self._copies.find(self._adapter)
-            if stored is not None and (self._copy is None or stored.fetched_at > self._copy.fetched_at):
+            if stored and (self._copy is None or self._copy.fetched_at < stored.fetched_at <= self._now()):
                 self._use(stored)
         except Exception as error:
             log.warning("the stored WSDL cannot be used", adapter=self._adapter, reason=str(error))
