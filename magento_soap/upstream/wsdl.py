@@ -85,12 +85,11 @@ class ShopWsdl:
         fetched, due_in = None, float(RETRY_SECONDS)
         try:
             self._use_stored()
-            seconds_left = self._seconds_left()
-            if seconds_left <= 0:
+            if self._seconds_left() <= 0:
                 copy = WsdlCopy(self._fetch(self._adapter), self._now())
                 self._use(copy)
-                fetched, seconds_left = copy, self._refresh_seconds
-            due_in = seconds_left
+                fetched = copy
+            due_in = self._seconds_left()
         except (UpstreamFailure, ValueError) as error:
             log.warning("the shop serves no WSDL that can be used", adapter=self._adapter, reason=str(error))
         except Exception:

@@ -6,6 +6,7 @@ The clock stands still but for ``Clock.sleep``. Threads are joined; where one ha
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -266,8 +267,10 @@ def test_a_bug_does_not_hold_requests_back(setting: Setting) -> None:
         raise TypeError("a bug")
 
     server = setting.server(fail)
+    started_at = time.monotonic()
     with capture_logs() as logs, pytest.raises(WsdlUnavailable):
         server.document(ADDRESS)
+    assert time.monotonic() - started_at < PATIENT
     setting.settle()
     assert [entry["log_level"] for entry in logs] == ["error"]
 
