@@ -92,7 +92,7 @@ class Usage:
                     self._stored.update(key for key in pending if key.day == self._day)
 
     def _name(self, method: str) -> str:
-        name = "".join(character for character in method if character.isprintable())[:MAX_NAME]
+        name = "".join(character for character in method if character.isprintable())[:MAX_NAME].strip()
         if name not in self._names and len(self._names) >= MAX_NAMES_PER_DAY:
             return OTHERS
         self._names.add(name)
@@ -107,11 +107,11 @@ class Usage:
     def _keep(self, counts: dict[_Key, ForwardedCount]) -> None:
         """Take back counts that could not be stored."""
         with self._lock:
-            for key, count in counts.items():
-                newer = self._pending.get(key)
-                if newer is not None:
-                    count = replace(newer, calls=newer.calls + count.calls, failures=newer.failures + count.failures)
-                self._pending[key] = count
+            for key, older in counts.items():
+                newer = self._pending.get(key) or replace(older, calls=0, failures=0)
+                self._pending[key] = replace(
+                    newer, calls=newer.calls + older.calls, failures=newer.failures + older.failures
+                )
 
     def _start(self) -> None:
         if self._thread is None:

@@ -87,10 +87,9 @@ class ShopWsdl:
         fetched, due_in = None, float(RETRY_SECONDS)
         try:
             self._use_stored()
-            seconds_left = self._seconds_left()
-            if seconds_left <= 0:
-                fetched, seconds_left = self._fetch_and_use(), self._refresh_seconds
-            due_in = seconds_left
+            if self._seconds_left() <= 0:
+                fetched = self._fetch_and_use()
+            due_in = self._seconds_left()
         except ValueError as error:
             log.warning("the shop serves no WSDL that can be used", wsdl=self._name, reason=str(error))
         except Exception:
@@ -130,10 +129,10 @@ class ShopWsdl:
             self._changed.notify_all()
 
     def _use_stored(self) -> None:
-        """Serve the copy in the database if it is newer than the one in memory."""
+        """Serve the copy in the database if it is newer than the one in memory, and not from the future."""
         try:
             stored = self._copies.find(self._name)
-            if stored is not None and (self._copy is None or stored.fetched_at > self._copy.fetched_at):
+            if stored and (self._copy is None or self._copy.fetched_at < stored.fetched_at <= self._now()):
                 self._use(stored)
         except Exception as error:
             log.warning("the stored WSDL cannot be used", wsdl=self._name, reason=str(error))

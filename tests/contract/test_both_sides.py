@@ -47,7 +47,7 @@ CLIENTS = {
     "PHP SoapClient": ["php", str(HERE / "clients" / "client.php")],
     "zeep": [sys.executable, str(HERE / "clients" / "zeep_client.py")],
     "suds": [sys.executable, str(HERE / "clients" / "suds_client.py")],
-    "node soap": ["node", str(NODE / "both_sides.mjs")],
+    "node soap": ["node", str(HERE / "clients" / "client.mjs")],
 }
 
 

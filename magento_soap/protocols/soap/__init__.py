@@ -10,7 +10,8 @@ read and written here.
 * A response: ``envelopes`` has the text around the result, ``writer`` writes the result. Readers and writers are
   compiled once per type, when the application starts.
 * ``protocol`` combines these into a Spyne protocol; ``literal`` is what WS-I adds to it; ``faults`` are its faults.
-* ``wsdl`` builds the documents for clients, ``contracts`` says which there are, ``endpoint`` serves it all over WSGI.
+* ``wsdl`` builds the documents for clients, ``merged_wsdl`` puts our operations into the shop's, ``contracts`` says
+  which documents there are, ``endpoint`` serves it all over WSGI.
 
 ``compat`` must be imported before Spyne; this module does so.
 """

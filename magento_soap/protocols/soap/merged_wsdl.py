@@ -80,7 +80,7 @@ def merge(shop: Element, ours: Element) -> None:
     for operation in (operation for binding in bindings for operation in binding.iterfind(f"{_W}operation")):
         _move_soap_operation_first(operation)
     if style == "document":
-        _remove(shop.iterfind("*/" + f"{_W}operation"), _NOT_IN_WSI - operation_names(ours))
+        _remove(shop.iterfind("*/" + f"{_W}operation"), _NOT_IN_WSI)
     _merge_messages(shop, ours)
     _remove(shop.iterfind(f"{_W}message"), messages - _references(shop, "message"))
     _merge_schemas(shop, ours, style)
@@ -117,7 +117,7 @@ class _Rewriting:
             copy.text = "".join(map(str, source.itertext()))
             return
         for child in source:
-            if etree.QName(child).namespace:  # without one, PHP ignores it
+            if etree.QName(child).namespace:  # an element without one would get WSDL's
                 nsmap = XSD_BY_DEFAULT if child.tag == f"{_X}schema" else None
                 self._fill(etree.SubElement(copy, child.tag, nsmap=nsmap), child)
 
@@ -129,7 +129,7 @@ class _Rewriting:
         return value
 
     def _qname(self, element: Element, text: str) -> str:
-        """A qualified name with our prefix. As in PHP, one without a prefix may name what the WSDL declares."""
+        """A qualified name with our prefix. One without a prefix may name what the WSDL declares."""
         prefix, _, local = text.rpartition(":")
         uri = element.nsmap.get(prefix or None)
         if prefix and uri is None:

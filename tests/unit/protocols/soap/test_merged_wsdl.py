@@ -255,6 +255,31 @@ def test_other_namespaces_keep_their_meaning() -> None:
     assert (shelf.nsmap[prefix], name) == ("urn:warehouse", "shelf")
 
 
+def test_a_name_without_prefix_is_the_services() -> None:
+    """In WSDL's namespace or in none there is nothing that it could name."""
+    plain = V2.replace('message="shop:', 'message="').replace('type="shop:invoiceNote"', 'type="invoiceNote"')
+    assert merged(plain) == merged(V2)
+    assert merged(replaced(WSI, "typens:catalogProductEntity", "catalogProductEntity"), "wsi") == merged(WSI, "wsi")
+
+
+def test_a_prefix_that_is_not_declared_stays() -> None:
+    members = contract_of(merged(replaced(V2, "shop:invoiceNote", "other:invoiceNote")))["types"]
+    assert members["salesOrderInvoiceEntity"][1][1] == "other:invoiceNote"
+
+
+def test_extensions_stay_as_they_are() -> None:
+    """But for elements without namespace, which would get WSDL's."""
+    extension = '<p:Policy xmlns:p="urn:policy" type="plain"><p:All/></p:Policy><Policy xmlns=""/>'
+    root = etree.fromstring(
+        merged(replaced(V2, '<service name="ShopService">', f'<service name="ShopService">{extension}'))
+    )
+    service = root.find(f"{W}service")
+    assert service is not None
+    assert [child.tag for child in service] == ["{urn:policy}Policy", f"{W}port"]
+    assert service[0].get("type") == "plain"
+    assert service[0][0].tag == "{urn:policy}All"
+
+
 def test_every_address_is_ours() -> None:
     port = '<port name="Other" binding="shop:Binding"><s:address location="http://php.invalid/"/></port>'
     root = etree.fromstring(merged(replaced(V2, "</service>", f"{port}</service>")))

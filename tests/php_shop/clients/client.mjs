@@ -1,6 +1,8 @@
-// The npm package soap calls methods of both sides in one session. usage: node both_sides.mjs v1|v2|wsi http://127.0.0.1:8080
+// The npm package soap calls methods of both sides in one session. usage: node client.mjs v1|v2|wsi http://127.0.0.1:8080
 
-import soap from 'soap';
+import { createRequire } from 'node:module';
+
+const soap = createRequire(new URL('../../interop/node/', import.meta.url))('soap');
 
 const [, , style, url] = process.argv;
 const path = { v1: 'soap', v2: 'v2_soap', wsi: 'v2_soap_wsi' }[style];
