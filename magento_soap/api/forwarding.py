@@ -42,16 +42,14 @@ class ForwardingRules:
     """
 
     def __init__(self, forwarded: Iterable[str] = (), excluded: Iterable[str] = ()) -> None:
-        self._forwarded = [pattern.lower() for pattern in forwarded]
-        self._excluded = [pattern.lower() for pattern in excluded]
-        self._excluded_operations = [_as_operation(pattern) for pattern in self._excluded]
+        self._forwarded = _Patterns(forwarded)
+        self._excluded = _Patterns(excluded)
 
     def forwards_path(self, names: Sequence[str], *, served: bool) -> bool:
         """Whether the shop answers a method of the API, given all its paths, aliases included."""
-        paths = [name.lower() for name in names]
-        if _any_matches(self._excluded, paths):
+        if any(map(self._excluded.match_path, names)):
             return False
-        return not served or _any_matches(self._forwarded, paths)
+        return not served or any(map(self._forwarded.match_path, names))
 
     def forwards_operation(self, name: str) -> bool:
         """Whether the shop answers an operation of V2 that is not served here.
@@ -59,19 +57,32 @@ class ForwardingRules:
         Its path is not known, so a path among the excluded patterns stands for every operation whose name begins that
         way: ``catalog_product.*`` excludes ``catalogProductAttributeList`` as well.
         """
-        return not _any_matches(self._excluded_operations, [_squeezed(name)])
+        return not self._excluded.match_operation(name)
 
 
-def _any_matches(patterns: Sequence[str], names: Iterable[str]) -> bool:
-    return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
+class _Patterns:
+    """Patterns of paths, which have a dot, and of operations, which have none."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        lower = [pattern.lower() for pattern in patterns]
+        self._paths = [pattern for pattern in lower if "." in pattern]
+        self._operations = [pattern for pattern in lower if "." not in pattern]
+        self._all_as_operations = [*map(_as_operation, self._paths), *self._operations]
+
+    def match_path(self, path: str) -> bool:
+        """Whether a pattern matches a path, or the operation that V2 has for it."""
+        return _matches(path.lower(), self._paths) or _matches(_as_operation(path.lower()), self._operations)
+
+    def match_operation(self, name: str) -> bool:
+        """Whether a pattern matches an operation, or the path that it may stand for."""
+        return _matches(name.lower(), self._all_as_operations)
 
 
-def _squeezed(pattern: str) -> str:
-    """A path or an operation without what distinguishes one from the other."""
-    return re.sub(r"[._]", "", pattern).lower()
+def _matches(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def _as_operation(pattern: str) -> str:
-    """A pattern of paths or operations as one of operations."""
-    resource, dot, method = pattern.partition(".")
-    return _squeezed((V2_PREFIXES.get(resource, resource) if dot else resource) + method)
+def _as_operation(path: str) -> str:
+    """The operation of V2 for a path, in lower case: ``catalogproductlist``."""
+    resource, _, method = path.partition(".")
+    return re.sub(r"[._]", "", V2_PREFIXES.get(resource, resource) + method).lower()

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from benchmarks import soap_v2
+from benchmarks import forwarding, soap_v2
 
 
 def test_the_benchmark_compares_equal_answers_and_prints_its_table(
@@ -29,3 +29,10 @@ def test_the_copied_orders_and_invoices_make_a_shop_of_the_wanted_size() -> None
     numbers = {row["increment_id"] for row in rows["sales_flat_order"]}
     assert len(rows["sales_flat_invoice"]) == 100
     assert {soap_v2.order_number(number) for number in range(3)} <= numbers
+
+
+def test_the_benchmark_of_forwarding_prints_its_table(capsys: pytest.CaptureFixture[str]) -> None:
+    forwarding.main(["--calls", "2", "--windows", "2", "--seconds", "0.1"])
+    printed = capsys.readouterr().out
+    assert re.search(r"latency of a forwarded call, ms\W+\d+\.\d\d .*ms", printed)
+    assert re.search(r"info, calls per second\W+[\d,]+\.\d\d .* x \d\.\d{3}", printed)

@@ -81,7 +81,9 @@ def test_what_is_no_path_is_fault_3_here(path: Any) -> None:
     assert fault_of(lambda: api.call(Client(), session, path, []))[0] == "3"
 
 
-@pytest.mark.parametrize("pattern", ["toy_box.play", "toys.play", "TOYS.*", "*.p?ay", "toy_box.play*"])
+@pytest.mark.parametrize(
+    "pattern", ["toy_box.play", "toys.play", "TOYS.*", "*.p?ay", "toy_box.play*", "toyBoxPlay", "toyBox*", "*"]
+)
 @pytest.mark.parametrize("path", ["toy_box.play", "toys.play", "toys.play.x"])
 def test_served_methods_that_match_are_forwarded_under_any_name(pattern: str, path: str) -> None:
     api, session = shop(forwarding=ForwardingRules([pattern]))
@@ -93,7 +95,9 @@ def test_served_methods_that_do_not_match_stay_here() -> None:
     assert list(api.call(Client(), session, "toys.count", [])) == [{"toy": "ball"}]
 
 
-@pytest.mark.parametrize("pattern", ["catalog_product.delete", "catalog_*.delete", "*.delete", "Catalog_Product.*"])
+@pytest.mark.parametrize(
+    "pattern", ["catalog_product.delete", "catalog_*.delete", "*.delete", "Catalog_Product.*", "catalogProductDelete"]
+)
 def test_what_is_excluded_is_not_forwarded_in_any_spelling(pattern: str) -> None:
     api, session = shop(forwarding=ForwardingRules(excluded=[pattern]))
     for path in ("catalog_product.delete", "catalog_product.delete.x", "CATALOG_product.Delete"):
