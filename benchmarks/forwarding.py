@@ -206,7 +206,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with running(stand_in) as (shop, url):
         with closing(connected(url)) as connection:
             ((session,), _) = loads(post(connection, dumps(("apiUser", "apiKey"), "login").encode()))
-        foreign, own = request(session, "catalog_product.list"), request(session, "sales_order_invoice.info", INVOICE)
+        foreign, own = (
+            request(str(session), "catalog_product.list"),
+            request(str(session), "sales_order_invoice.info", INVOICE),
+        )
         latency = measure_latency(shop.url, url, foreign, options.calls)
         throughput = measure_throughput(stand_in, url, own, foreign, Window(options.windows, options.seconds))
     table = Table("measured", "directly, or undisturbed", "forwarded, or while calls wait", "difference")
