@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 WSI_FAULT_STATUS = {"magento": HTTPStatus.OK, "basic-profile": HTTPStatus.INTERNAL_SERVER_ERROR}
+FORWARDED_DAYS = 400
+"""How long a user's forwarded method stays in the report after its last call: longer than a yearly job takes."""
 
 
 def create_app(
@@ -208,11 +210,15 @@ def create_worker(settings: Settings, database: Database) -> Worker:
 
 
 def tidy(settings: Settings, database: Database) -> None:
-    """Delete expired rows: sent mails, stored responses and login attempts. A worker does this once an hour."""
+    """Delete expired rows: sent mails, stored responses, login attempts, and counts of methods no longer forwarded.
+
+    A worker does this once an hour.
+    """
     if settings.mail_keep_days:
         database.outbox.forget_sent(database.clock.now() - timedelta(days=settings.mail_keep_days))
     database.forget_stored_responses()
     database.logins.forget(database.clock.now() - timedelta(days=REMEMBERED_DAYS))
+    database.forwarded_counts.forget((database.clock.now() - timedelta(days=FORWARDED_DAYS)).date())
 
 
 def open_database(settings: Settings, statement_timeout: float | None = None) -> Database:

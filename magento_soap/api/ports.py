@@ -153,8 +153,23 @@ class ForwardedCount:
 class ForwardedCounts(Protocol):
     """The store of what was forwarded, of all servers of a shop. Each call is a transaction of its own."""
 
-    def add(self, counts: Sequence[ForwardedCount]) -> None:
-        """Add calls and failures to what is stored for the same day, method, protocol and user."""
+    def add(self, counts: Sequence[ForwardedCount]) -> bool:
+        """Add calls and failures to what is stored for the same day, method, protocol and user.
+
+        Returns whether they are stored: a shop may have no table for them.
+        """
+
+
+class StoredWsdl(Protocol):
+    """A stored ``WsdlCopy``."""
+
+    @property
+    def document(self) -> bytes:
+        """The WSDL as the shop served it."""
+
+    @property
+    def fetched_at(self) -> datetime:
+        """When it served that, UTC without time zone."""
 
 
 @dataclass(frozen=True)
@@ -168,8 +183,8 @@ class WsdlCopy:
 class WsdlCopies(Protocol):
     """The store of the shop's last good WSDLs, by name. Each call is a transaction of its own."""
 
-    def find(self, name: str) -> WsdlCopy | None:
+    def find(self, name: str) -> StoredWsdl | None:
         """The copy of that name, if there is one."""
 
-    def save(self, name: str, copy: WsdlCopy) -> None:
+    def save(self, name: str, copy: StoredWsdl) -> None:
         """Replace the copy of that name, unless a later one is stored."""

@@ -37,9 +37,11 @@ from magento_soap.storage.schema.tables import Tables
 from . import dump
 from .accounts import Accounts
 from .clock import SystemClock
+from .forwarded_counts import ForwardedCounts, forwarded_table
 from .logins import Logins, login_table
 from .schema import creation as schema
 from .store_config import StoreConfig
+from .wsdl_copies import WsdlCopies, wsdl_table
 
 
 class Unit:
@@ -104,6 +106,8 @@ class Database:
         self.shop = StoreConfig(self._reads, self.tables, cache_seconds)
         self.accounts = Accounts(self.engine, self._reads, self.tables, self.shop, self.clock)
         self.logins = Logins(self.engine, self._reads, login_table(prefix))
+        self.forwarded_counts = ForwardedCounts(self.engine, self._reads, forwarded_table(prefix), self.tables)
+        self.wsdl_copies = WsdlCopies(self.engine, self._reads, wsdl_table(prefix))
         self.outbox = Outbox(self.engine, self._reads, outbox_table(prefix), self.clock)
         self.mails = MailReader(self._reads, self.tables, self.outbox.table)
         self._payments, self._requests = payment_table(prefix), request_table(prefix)
@@ -154,10 +158,12 @@ class Database:
 
     def _own_tables(self) -> dict[str, Table]:
         named = {
+            "forwarded": self.forwarded_counts.table,
             "login": self.logins.table,
             "outbox": self.outbox.table,
             "payment": self._payments,
             "request": self._requests,
+            "wsdl": self.wsdl_copies.table,
         }
         return {f"magento_soap_{name}": table for name, table in named.items()}
 
