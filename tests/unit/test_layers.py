@@ -1,4 +1,4 @@
-"""Imports point one way: protocols -> api -> sales <- storage, payments, mail."""
+"""Imports point one way: upstream -> protocols -> api -> sales <- storage, payments, mail."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "storage": {"sales"},
     "payments": {"sales"},
     "mail": {"sales"},
+    "upstream": {"api", "sales", "protocols"},
 }
 """The other packages that each may import; server, cli, demo and the modules beside them may import all."""
 
