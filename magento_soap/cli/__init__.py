@@ -8,6 +8,7 @@
 ``users``                 ``user ...`` and ``role ...``
 ``payments``              ``payments list``, ``reconcile``, ``decide``
 ``mail``                  ``mail list``, ``retry``
+``upstream``              ``upstream report``
 ========================  ==============================================================
 
 ``configuration`` gives commands their settings and their database, ``terminal`` prints. A command reads its settings,
@@ -23,7 +24,7 @@ import typer
 
 from magento_soap import __version__
 
-from . import database, demo, mail, payments, serve, users, wsdl
+from . import database, demo, mail, payments, serve, upstream, users, wsdl
 from .terminal import out
 
 app = typer.Typer(
@@ -41,6 +42,7 @@ app.add_typer(users.user_commands, name="user")
 app.add_typer(users.role_commands, name="role")
 app.add_typer(payments.commands, name="payments")
 app.add_typer(mail.commands, name="mail")
+app.add_typer(upstream.commands, name="upstream")
 
 
 def main() -> None:
