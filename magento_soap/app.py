@@ -46,9 +46,9 @@ from magento_soap.server.proxies import TrustedProxies
 from magento_soap.server.router import Router
 from magento_soap.upstream.circuit_breaker import CircuitBreaker
 from magento_soap.upstream.exchange import Address
-from magento_soap.upstream.forwarding import HttpUpstream
+from magento_soap.upstream.forwarding import HttpUpstream, Record
 from magento_soap.upstream.targets import WSDL_TARGETS
-from magento_soap.upstream.usage import Usage
+from magento_soap.upstream.usage import UsageCounter
 from magento_soap.upstream.wsdl import ShopWsdl
 
 from .settings import Settings, load_settings
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 FORWARDED_DAYS = 400
-"""How long the report remembers a method that nobody calls any more."""
+"""How long a user's forwarded method stays in the report after its last call: longer than a yearly job takes."""
 WSI_FAULT_STATUS = {"magento": HTTPStatus.OK, "basic-profile": HTTPStatus.INTERNAL_SERVER_ERROR}
 
 
@@ -81,18 +81,18 @@ def create_app(
     database = database or open_database(settings, settings.statement_timeout_seconds)
     services = create_services(settings, database, extensions)
     rest = RestEndpoint(services.invoice_order, max_body=settings.max_body_bytes)
-    usage = Usage(database.forwarded_counts, database.clock.now)
+    usage = UsageCounter(database.forwarded_counts, database.clock.now)
     if closing is not None:
-        closing.callback(usage.flush)
-    upstream = create_upstream(settings, usage)
+        closing.callback(usage.close)
+    upstream = create_upstream(settings, usage.record)
     wsdls = create_shop_wsdls(settings, database, services.dispatcher, upstream) if upstream else {}
     endpoints = create_endpoints(settings, services.dispatcher, upstream, wsdls)
     router = Router(endpoints, rest, fixed_address=settings.base_url is not None)
     return wrap_in_middleware(router, settings)
 
 
-def create_upstream(settings: Settings, usage: Usage | None = None) -> HttpUpstream | None:
-    """The shop behind this server, if the settings name one. ``usage`` counts what is forwarded.
+def create_upstream(settings: Settings, record: Record | None = None) -> HttpUpstream | None:
+    """The shop behind this server, if the settings name one. ``record`` counts what is forwarded.
 
     Raises ValueError for a certificate file that is none.
     """
@@ -102,7 +102,7 @@ def create_upstream(settings: Settings, usage: Usage | None = None) -> HttpUpstr
         Address.of(settings.upstream_url, host_header=settings.upstream_host_header, ca=settings.upstream_ca),
         seconds=settings.upstream_timeout_seconds,
         max_bytes=settings.upstream_max_response_bytes,
-        record=usage.record if usage else lambda *_: None,
+        record=record,
         breaker=CircuitBreaker(),
         shadow_percent=settings.upstream_shadow_percent,
     )

@@ -12,10 +12,10 @@ LONGEST_EXCERPT = 100
 METHOD_NOT_AVAILABLE = "The requested Payment Method is not available."
 
 
-def excerpt(text: str) -> str:
-    """A client's text as messages quote it: printable characters only, at most 100."""
-    if len(text) > LONGEST_EXCERPT:
-        text = f"{text[: LONGEST_EXCERPT - 3]}..."
+def excerpt(text: str, longest: int = LONGEST_EXCERPT) -> str:
+    """A client's text as messages quote it: printable characters only, at most ``longest``."""
+    if len(text) > longest:
+        text = f"{text[: longest - 3]}..."
     return "".join(character if character.isprintable() else " " for character in text)
 
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     Engine,
     Integer,
@@ -22,6 +23,8 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import mysql, postgresql, sqlite
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
+from sqlalchemy.sql.elements import KeyedColumnElement
 
 from magento_soap.storage.connection.transactions import read, transact
 from magento_soap.storage.schema.presence import Presence
@@ -204,18 +207,20 @@ class ForwardedCounts:
         }
 
     def _upsert(self, connection: Connection, rows: Sequence[dict[str, object]]) -> None:
-        table = self.table
-
-        def changes(new: Any) -> dict[str, object]:
-            return {
-                "calls": table.c.calls + new.calls,
-                "failures": table.c.failures + new.failures,
-                "last_at": case((table.c.last_at < new.last_at, new.last_at), else_=table.c.last_at),
-            }
-
-        if connection.dialect.name in ("mysql", "mariadb"):
-            insert = mysql.insert(table)
-            connection.execute(insert.on_duplicate_key_update(changes(insert.inserted)), rows)
+        dialect = connection.dialect.name
+        if dialect in ("mysql", "mariadb"):
+            into = mysql.insert(self.table)
+            connection.execute(into.on_duplicate_key_update(self._sums(into.inserted)), rows)
         else:
-            upsert = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(table)
-            connection.execute(upsert.on_conflict_do_update(index_elements=["id"], set_=changes(upsert.excluded)), rows)
+            insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(self.table)
+            sums = self._sums(insert.excluded)
+            connection.execute(insert.on_conflict_do_update(index_elements=["id"], set_=sums), rows)
+
+    def _sums(self, new: ReadOnlyColumnCollection[str, KeyedColumnElement[Any]]) -> dict[str, ColumnElement[Any]]:
+        """What a stored row becomes when a new one has the same key."""
+        old = self.table.c
+        return {
+            "calls": old.calls + new.calls,
+            "failures": old.failures + new.failures,
+            "last_at": case((old.last_at < new.last_at, new.last_at), else_=old.last_at),
+        }

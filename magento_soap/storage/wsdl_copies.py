@@ -1,7 +1,6 @@
 """The last good copies of the shop's WSDLs (``magento_soap_wsdl``, a table of ours).
 
-A document is stored compressed, because MySQL limits the size of a statement, and as base64, so that ``db dump`` can
-write it as text.
+Documents are stored compressed, because MySQL limits the size of a statement, and in base64, because dumps are text.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ import base64
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 from typing import Protocol
 
 from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, Text, case, select
@@ -20,7 +20,7 @@ from magento_soap.storage.schema.presence import Presence
 from magento_soap.storage.schema.types import TIME_FORMAT
 
 MAX_BYTES = 16 * 1024 * 1024
-"""No document is longer; a stored one that is has been tampered with."""
+"""No document is longer."""
 
 
 def wsdl_table(prefix: str) -> Table:
@@ -29,7 +29,7 @@ def wsdl_table(prefix: str) -> Table:
         f"{prefix}magento_soap_wsdl",
         MetaData(),
         Column("name", String(64), primary_key=True),
-        Column("document", Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb"), nullable=False),
+        Column("document", Text, nullable=False, info={"bytes": 2**24 - 1}),
         Column("fetched_at", String(19), nullable=False),
     )
 
@@ -39,7 +39,7 @@ class Copy(Protocol):
 
     @property
     def document(self) -> bytes:
-        """As the shop served it."""
+        """The document as the shop served it."""
 
     @property
     def fetched_at(self) -> datetime:
@@ -48,63 +48,89 @@ class Copy(Protocol):
 
 @dataclass(frozen=True)
 class StoredWsdl:
-    """A WSDL, and when it was fetched (UTC)."""
+    """A document as the shop served it, and when (UTC without time zone, whole seconds)."""
 
     document: bytes
     fetched_at: datetime
 
 
+class WsdlCopiesInMemory:
+    """api.ports.WsdlCopies of one process."""
+
+    def __init__(self) -> None:
+        self._copies: dict[str, Copy] = {}
+        self._lock = Lock()
+
+    def find(self, name: str) -> Copy | None:
+        """The copy of that name, if there is one."""
+        with self._lock:
+            return self._copies.get(name)
+
+    def save(self, name: str, copy: Copy) -> None:
+        """Replace the copy of that name, unless a later one is stored."""
+        with self._lock:
+            previous = self._copies.get(name)
+            if previous is None or previous.fetched_at <= copy.fetched_at:
+                self._copies[name] = copy
+
+
 class WsdlCopies:
-    """api.ports.WsdlCopies; where there is no table, nothing is kept."""
+    """api.ports.WsdlCopies; where there is no table, each process keeps its own copies.
+
+    Each call raises DatabaseBusy and DatabaseUnavailable.
+    """
 
     def __init__(self, engine: Engine, reads: Engine, table: Table) -> None:
         self.table = table
         self._engine = engine
         self._reads = reads
-        self._is_there = Presence(table, "the shop's WSDLs are kept in memory only")
+        self._is_there = Presence(table, "copies of the shop's WSDLs are lost when this process stops")
+        self._in_memory = WsdlCopiesInMemory()
 
-    def find(self, name: str) -> StoredWsdl | None:
-        """The copy of that name, if there is one. Raises ValueError for one that cannot be read."""
+    @property
+    def exists(self) -> bool:
+        """Whether this database has the table; an attached shop has it only on request."""
+        return self._is_there.is_known or read(self._reads, self._is_there)
 
-        def work(connection: Connection) -> tuple[str, str] | None:
-            if not self._is_there(connection):
-                return None
-            table = self.table
-            row = connection.execute(select(table.c.document, table.c.fetched_at).where(table.c.name == name)).first()
-            return None if row is None else (row.document, row.fetched_at)
-
-        row = read(self._reads, work)
-        return None if row is None else StoredWsdl(_decoded(row[0]), datetime.strptime(row[1], TIME_FORMAT))
+    def find(self, name: str) -> Copy | None:
+        """The copy of that name, if there is one. Raises ValueError for one that is damaged."""
+        if not self.exists:
+            return self._in_memory.find(name)
+        query = select(self.table).where(self.table.c.name == name)
+        row = read(self._reads, lambda connection: connection.execute(query).first())
+        if row is None:
+            return None
+        return StoredWsdl(_decoded(row.document), datetime.strptime(row.fetched_at, TIME_FORMAT))
 
     def save(self, name: str, copy: Copy) -> None:
         """Replace the copy of that name, unless a later one is stored."""
-        if not read(self._reads, self._is_there):
+        if not self.exists:
+            self._in_memory.save(name, copy)
             return
-        table = self.table
-        encoded = base64.b64encode(zlib.compress(copy.document)).decode("ascii")
-        row = {"name": name, "document": encoded, "fetched_at": copy.fetched_at.strftime(TIME_FORMAT)}
+        row = {
+            "name": name,
+            "document": base64.b64encode(zlib.compress(copy.document)).decode("ascii"),
+            "fetched_at": copy.fetched_at.strftime(TIME_FORMAT),
+        }
+        transact(self._engine, lambda connection: self._upsert(connection, row), repeatable=True)
 
-        def work(connection: Connection) -> None:
-            if connection.dialect.name in ("mysql", "mariadb"):
-                insert = mysql.insert(table).values(row)
-                is_later = table.c.fetched_at <= insert.inserted.fetched_at
-                # MySQL sets one column after the other, and later ones see the new value: the time comes last.
-                changes = [
-                    (column, case((is_later, insert.inserted[column]), else_=table.c[column]))
-                    for column in ("document", "fetched_at")
-                ]
-                connection.execute(insert.on_duplicate_key_update(changes))
-            else:
-                upsert = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(table)
-                new = upsert.values(row).excluded
-                statement = upsert.values(row).on_conflict_do_update(
+    def _upsert(self, connection: Connection, row: dict[str, str]) -> None:
+        table, dialect = self.table, connection.dialect.name
+        is_newer = table.c.fetched_at <= row["fetched_at"]
+        if dialect in ("mysql", "mariadb"):
+            # MySQL sets one column after the other, and later ones see the new value: the time comes last.
+            changes = [(name, case((is_newer, row[name]), else_=table.c[name])) for name in ("document", "fetched_at")]
+            connection.execute(mysql.insert(table).values(row).on_duplicate_key_update(changes))
+        else:
+            insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+            statement = insert(table).values(row)
+            connection.execute(
+                statement.on_conflict_do_update(
                     index_elements=["name"],
-                    set_={"document": new.document, "fetched_at": new.fetched_at},
-                    where=table.c.fetched_at <= new.fetched_at,
+                    set_={"document": row["document"], "fetched_at": row["fetched_at"]},
+                    where=is_newer,
                 )
-                connection.execute(statement)
-
-        transact(self._engine, work)
+            )
 
 
 def _decoded(text: str) -> bytes:

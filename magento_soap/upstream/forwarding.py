@@ -6,10 +6,10 @@ once: when it may have reached the shop, nobody but the client can know whether 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from werkzeug.wrappers import Response
 
@@ -36,8 +36,12 @@ MAX_PART_BYTES = 8 * 1024 * 1024
 GATEWAY_STATUSES = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
 """What proxies say of a shop that is down."""
 
-Record = Callable[[ForwardedCall, str, bool], object]
-"""Counts a forwarded call: what was called, over which protocol, and whether it failed."""
+
+class Record(Protocol):
+    """Counts a forwarded call."""
+
+    def __call__(self, call: ForwardedCall, protocol: str, *, failed: bool) -> None:
+        """Count what was called, over which protocol, and whether it failed."""
 
 
 class _Unchanged(Response):
@@ -59,14 +63,14 @@ class HttpUpstream:
         *,
         seconds: float,
         max_bytes: int,
-        record: Record,
+        record: Record | None = None,
         breaker: CircuitBreaker,
         shadow_percent: float = 0,
     ) -> None:
         self._address = address
         self._seconds = seconds
         self._max_bytes = max_bytes
-        self._record = record
+        self._count = record
         self._breaker = breaker
         self._shadow = Shadow(shadow_percent, self.ask)
 
@@ -94,7 +98,7 @@ class HttpUpstream:
         """
         request = UpstreamRequest("POST", shop_target(environ), request_headers(environ), body)
         received = self._answered(environ, request, call, messages, self._max_bytes)
-        self._record(call, messages.name, False)
+        self._record(call, messages.name, failed=False)
         response = _Unchanged(received.parts(), received.status_line, response_headers(received.headers))
         response.content_length = received.size
         return response
@@ -127,11 +131,11 @@ class HttpUpstream:
         try:
             result = messages.result(name, received.content())
         except ApiFault:
-            self._record(call, messages.name, False)
+            self._record(call, messages.name, failed=False)
             raise
         except ValueError as error:
             raise self._failed(call, messages, f"the response cannot be read: {error}") from error
-        self._record(call, messages.name, False)
+        self._record(call, messages.name, failed=False)
         return result
 
     def _answered(
@@ -168,8 +172,12 @@ class HttpUpstream:
             self._breaker.succeeded()
         return response
 
+    def _record(self, call: ForwardedCall, protocol: str, *, failed: bool) -> None:
+        if self._count is not None:
+            self._count(call, protocol, failed=failed)
+
     def _failed(self, call: ForwardedCall, messages: MessageFormat, reason: str) -> ApiFault:
-        self._record(call, messages.name, True)
+        self._record(call, messages.name, failed=True)
         return internal_fault(
             "forwarding failed", reason=reason, call=excerpt(str(call)), protocol=messages.name, user=call.user_id
         )

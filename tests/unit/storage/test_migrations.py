@@ -92,7 +92,22 @@ def test_an_earlier_revision_is_reported_until_the_tables_are_migrated(old_shop:
     assert "0003 is older" in problem.text
 
 
-@pytest.mark.parametrize("name", ["outbox", "request", "payment", "login"])
+def test_tables_of_revision_0004_are_kept_and_get_those_for_forwarding(old_shop: Database) -> None:
+    create_own_tables(old_shop.engine, "m_", "0004")
+    (problem,) = old_shop.check_own_tables()
+    assert "0004 is older than this program's 0005" in problem.text
+    names = ["magento_soap_outbox", "magento_soap_request", "magento_soap_payment", "magento_soap_login"]
+    before = old_shop.dump(names)
+    assert [len(rows) for rows in before.values()] == [2, 2, 0, 0]
+    assert not old_shop.dump().keys() & {"magento_soap_forwarded", "magento_soap_wsdl"}
+    old_shop.create_own_tables()
+    assert old_shop.check_own_tables() == []
+    assert old_shop.dump(names) == before
+    assert old_shop.dump(["magento_soap_forwarded"]) == {"magento_soap_forwarded": []}
+    assert old_shop.dump(["magento_soap_wsdl"]) == {"magento_soap_wsdl": []}
+
+
+@pytest.mark.parametrize("name", ["outbox", "request", "payment", "login", "forwarded", "wsdl"])
 def test_migrated_tables_are_those_of_the_program(old_shop: Database, name: str) -> None:
     old_shop.create_own_tables()
     inspector = inspect(old_shop.engine)
@@ -103,6 +118,8 @@ def test_migrated_tables_are_those_of_the_program(old_shop: Database, name: str)
         assert found[column.name]["nullable"] == column.nullable, column
         length = getattr(column.type, "length", None)
         assert length is None or getattr(found[column.name]["type"], "length", None) == length, column
+    if name == "forwarded":
+        assert any(index["column_names"] == ["day"] for index in inspector.get_indexes(table.name))
     if name == "outbox":
         assert found["entity_type"]["default"] is None
         assert any(index["column_names"] == ["status", "due_at"] for index in inspector.get_indexes(table.name))

@@ -29,7 +29,7 @@ PAGE = b"<!DOCTYPE html>\n<html><body>There has been an error processing your re
 
 
 class Recorded(list[tuple[str, str, bool]]):
-    def __call__(self, call: ForwardedCall, protocol: str, failed: bool) -> None:
+    def __call__(self, call: ForwardedCall, protocol: str, *, failed: bool) -> None:
         self.append((str(call), protocol, failed))
 
 
