@@ -22,7 +22,7 @@ from tests.conftest import missing
 from tests.interop.life import parse_output
 from tests.php_shop import HERE, PhpShop, php_shop, require_php_shop
 
-from .conftest import copied_shop
+from .conftest import copied_shop, serving
 
 pytestmark = pytest.mark.php
 
@@ -351,3 +351,24 @@ def test_a_large_response_is_compressed_for_those_who_want_it(both: BothSides) -
     assert hashlib.sha256(plain.content).digest() == hashlib.sha256(compressed.content).digest()
     assert compressed.headers["Content-Encoding"] == "gzip"
     assert int(plain.headers["Content-Length"]) > 200_000
+
+
+def test_the_last_good_wsdl_outlives_the_shop_and_a_restart(demo_database: Path, tmp_path: Path) -> None:
+    with running(demo_database, tmp_path) as both:
+        first = requests.get(f"{both.url}/api/v2_soap/?wsdl", timeout=SECONDS)
+        assert first.status_code == 200
+        assert b'operation name="catalogProductList"' in first.content
+        assert b'operation name="salesOrderInvoiceCreate"' in first.content
+        assert f"{both.url}/api/v2_soap/".encode() in first.content
+        assert both.php.url.encode() not in first.content
+        tag = {"If-None-Match": first.headers["ETag"]}
+        assert requests.get(f"{both.url}/api/v2_soap/?wsdl", headers=tag, timeout=SECONDS).status_code == 304
+    database = f"sqlite:///{tmp_path / 'served' / 'shop.sqlite'}"
+    with serving(database, log=tmp_path / "again.log", upstream_url=both.php.url) as url:
+        again = requests.get(f"{url}/api/v2_soap/?wsdl", timeout=SECONDS)
+        assert again.content == first.content.replace(both.url.encode(), url.encode())
+        unknown = requests.get(f"{url}/api/v2_soap_wsi/?wsdl", timeout=SECONDS)
+        assert (unknown.status_code, unknown.headers["Content-Type"]) == (503, "text/plain; charset=utf-8")
+        assert int(unknown.headers["Retry-After"]) > 0
+        v1 = requests.get(f"{url}/api/soap/?wsdl", timeout=SECONDS)
+        assert b'operation name="call"' in v1.content
