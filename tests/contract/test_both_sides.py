@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import xmlrpc.client
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ import pytest
 import requests
 from magento.api import API
 
-from tests.conftest import missing
+from tests.conftest import missing, original_v2_wsdl, original_wsi_wsdl
 from tests.interop.life import parse_output
 from tests.php_shop import HERE, PhpShop, php_shop, require_php_shop
 
@@ -73,13 +73,20 @@ class BothSides:
 
 
 @contextmanager
-def running(demo_database: Path, folder: Path, *, php_wsi: bool = False, **settings: str) -> Iterator[BothSides]:
+def running(
+    demo_database: Path,
+    folder: Path,
+    *,
+    php_wsi: bool = False,
+    wsdls: Mapping[str, bytes] | None = None,
+    **settings: str,
+) -> Iterator[BothSides]:
     require_php_shop()
     for part in ("php", "served"):
         (folder / part).mkdir()
     database = folder / "served" / "shop.sqlite"
     with (
-        php_shop(database, folder / "php", wsi=php_wsi) as php,
+        php_shop(database, folder / "php", wsi=php_wsi, wsdls=wsdls) as php,
         copied_shop(demo_database, folder / "served", upstream_url=php.url, **settings) as url,
     ):
         both = BothSides(url, php)
@@ -121,6 +128,25 @@ def test_one_client_calls_both_sides_in_one_session(both: BothSides, client: str
     )
     assert parse_output(done.stdout) == SEEN, done.stderr
     assert [call.protocol for call in both.php.calls()] == [style] * 6, "served methods must not reach PHP"
+
+
+@pytest.mark.parametrize(
+    ("style", "original"), [("v2", original_v2_wsdl), ("wsi", original_wsi_wsdl)], ids=["v2", "wsi"]
+)
+def test_the_same_with_the_wsdl_of_a_real_shop(
+    demo_database: Path, tmp_path: Path, style: str, original: Callable[[], bytes]
+) -> None:
+    """It has 150 operations, and one of them becomes that of the custom module."""
+    document = original().replace(b"catalogProductLinkTypes", b"olWebsitesList")
+    with running(demo_database, tmp_path, wsdls={style: document}) as both:
+        done = subprocess.run(
+            [*CLIENTS["PHP SoapClient"], style, both.url],
+            capture_output=True,
+            encoding="utf-8",
+            timeout=SECONDS,
+            check=False,
+        )
+        assert parse_output(done.stdout) == SEEN, done.stderr
 
 
 def test_a_shop_in_ws_i_mode_and_a_server_in_ws_i_mode(demo_database: Path, tmp_path: Path) -> None:

@@ -22,9 +22,10 @@ const GLOBAL_FAULTS = [
     ['code' => '42', 'message' => 'A fault of this shop only.'],
 ];
 const RESOURCE_FAULTS = [['code' => '101', 'message' => 'Product not exists.']];
+const REST = ['set' => '4', 'type' => 'simple', 'website_ids' => ['1']];  // what a real shop's WSDL requires
 const PRODUCTS = [
-    ['product_id' => '1', 'sku' => 'cup', 'name' => 'Tasse <Grün> & "blau" 🍵', 'category_ids' => ['3', '4']],
-    ['product_id' => '2', 'sku' => 'empty', 'name' => '', 'category_ids' => []],
+    ['product_id' => '1', 'sku' => 'cup', 'name' => 'Tasse <Grün> & "blau" 🍵', 'category_ids' => ['3', '4']] + REST,
+    ['product_id' => '2', 'sku' => 'empty', 'name' => '', 'category_ids' => []] + REST,
 ];
 const CUSTOMERS = [['customer_id' => 7, 'email' => 'jane@shop.example', 'firstname' => 'Jane']];
 

@@ -50,18 +50,20 @@ $session = $style === 'wsi'
     ? $shop->login((object) ['username' => 'apiUser', 'apiKey' => 'apiKey'])->result
     : $shop->login('apiUser', 'apiKey');
 $product = ['productId' => 1];
+$all = $style === 'wsi' ? ['filters' => (object) []] : [];
 $data = ['product' => 1, 'productData' => $style === 'v1' ? ['price' => '2'] : (object) ['price' => '2']];
+$data += $style === 'wsi' ? ['productId' => 1] : [];  // what it is called depends on the shop's version
 
-$products = entries(call('catalog_product.list', 'catalogProductList'));
+$products = entries(call('catalog_product.list', 'catalogProductList', $all));
 tell('products', implode(' ', array_column($products, 'sku')));
 tell('info', plain(call('sales_order_invoice.info', 'salesOrderInvoiceInfo', ['invoiceIncrementId' => '200000006']))['increment_id']);
 tell('product', plain(call('catalog_product.info', 'catalogProductInfo', $product))['name']);
 tell('categories', implode(' ', plain($products[0]['category_ids'])));
-tell('customers', implode(' ', array_column(entries(call('customer.list', 'customerCustomerList')), 'email')));
+tell('customers', implode(' ', array_column(entries(call('customer.list', 'customerCustomerList', $all)), 'email')));
 tell('websites', implode(' ', plain(call('ol_websites.list', 'olWebsitesList'))));
 tell('update', (bool) call('catalog_product.update', 'catalogProductUpdate', $data));
 tell('fault', fault(fn () => call('catalog_product.info', 'catalogProductInfo', ['productId' => 99])));
 tell('own_fault', fault(fn () => call('sales_order_invoice.info', 'salesOrderInvoiceInfo', ['invoiceIncrementId' => '9'])));
 tell('magento', plain(call('core_magento.info', 'magentoInfo'))['magento_version']);
 $style === 'wsi' ? $shop->endSession((object) ['sessionId' => $session]) : $shop->endSession($session);
-tell('after', fault(fn () => call('catalog_product.list', 'catalogProductList')));
+tell('after', fault(fn () => call('catalog_product.list', 'catalogProductList', $all)));
