@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -181,6 +182,21 @@ def test_a_database_that_is_down_costs_nothing_but_one_line(clock: FakeClock, ca
     counts.error = None
     eventually(lambda: len(counts.sums) == 50)
     assert set(counts.sums.values()) == {(1, 0)}
+    usage.close()
+
+
+def test_calls_do_not_wait_for_a_locked_database(database: Database, clock: FakeClock) -> None:
+    usage = UsageCounter(database.forwarded_counts, clock.now, write_seconds=SOON)
+    other = sqlite3.connect(str(database.engine.url.database), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    started = time.monotonic()
+    for number in range(40):
+        usage.record(ForwardedCall(7, f"method.{number}"), "V1", failed=False)
+    assert time.monotonic() - started < 2  # 4 seconds, if each of them waited
+    assert stored(database) == {}
+    other.execute("ROLLBACK")
+    other.close()
+    eventually(lambda: len(stored(database)) == 40)
     usage.close()
 
 
