@@ -13,8 +13,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from typer.testing import CliRunner
 
 from magento_soap.api.ports import ForwardedCount
+from magento_soap.app import tidy
 from magento_soap.cli import app
 from magento_soap.cli.terminal import out
+from magento_soap.settings import Settings
 from magento_soap.storage import Database
 
 from .test_cli import done, refused, run
@@ -84,7 +86,7 @@ def test_days_separately(database: Database) -> None:
 
 
 def test_a_long_name_is_complete_on_a_narrow_screen(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(out, "width", 80)
     forwarded(database, "acme_module_with_a_long_name.and_a_method_with_another_one", JUNE_1)
     parts = [row[0] for row in cells(done("upstream", "report", *EVER))]
     assert "".join(parts) == "acme_module_with_a_long_name.and_a_method_with_another_one"
@@ -192,5 +194,5 @@ def test_the_worker_forgets_methods_that_were_not_called_for_400_days(database: 
     today = database.clock.now().date()
     forwarded(database, "yearly.job", today - timedelta(days=399))
     forwarded(database, "former.job", today - timedelta(days=402))
-    done("worker", "--once")
+    tidy(Settings(), database)
     assert [use.method for use in database.forwarded_counts.since()] == ["yearly.job"]
