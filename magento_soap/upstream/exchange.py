@@ -189,11 +189,10 @@ def _exchanged(channel: _Channel, address: Address, request: UpstreamRequest, ma
     http = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD_BYTES)
     own = [("Host", address.host_header), ("Content-Length", str(len(request.body))), ("Connection", "close")]
     try:
-        event = h11.Request(
-            method=request.method, target=address.path + request.target, headers=[*own, *request.headers]
-        )
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in (*own, *request.headers)]
+        event = h11.Request(method=request.method, target=address.path + request.target, headers=headers)
         head = http.send(event) or b""
-    except h11.LocalProtocolError as error:
+    except (h11.LocalProtocolError, UnicodeError) as error:
         raise UpstreamFailure(f"the request cannot be forwarded: {error}", shop_is_down=False) from None
     channel.send(head + request.body[:PART_BYTES])
     for start in range(PART_BYTES, len(request.body), PART_BYTES):

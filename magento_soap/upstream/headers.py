@@ -17,7 +17,7 @@ HOP_BY_HOP = frozenset(
     | {"transfer-encoding", "upgrade", "expect"}
 )
 REPLACED = frozenset(
-    {"host", "content-length", "content-encoding", "accept-encoding", "forwarded", "via"}
+    {"host", "content-length", "content-encoding", "accept-encoding", "forwarded", "via", "proxy"}
     | {
         "x-forwarded-for",
         "x-forwarded-host",
@@ -27,7 +27,8 @@ REPLACED = frozenset(
         "x-real-ip",
     }
 )
-"""What this server says itself: bodies are forwarded decoded, and clients must not forge their address."""
+"""What this server says itself, and what clients must not say: bodies are forwarded decoded, a client must not forge its
+address, and CGI takes a header called Proxy for a setting of PHP's."""
 
 
 def request_headers(environ: WSGIEnvironment) -> Headers:

@@ -51,7 +51,7 @@ def test_what_the_client_sent_and_who_it_is() -> None:
         *("HTTP_CONNECTION", "HTTP_KEEP_ALIVE", "HTTP_PROXY_AUTHORIZATION", "HTTP_PROXY_CONNECTION", "HTTP_TE"),
         *("HTTP_TRAILER", "HTTP_TRANSFER_ENCODING", "HTTP_UPGRADE", "HTTP_EXPECT"),
         *("HTTP_CONTENT_ENCODING", "HTTP_ACCEPT_ENCODING", "HTTP_CONTENT_LENGTH"),
-        *("HTTP_FORWARDED", "HTTP_X_FORWARDED_PORT", "HTTP_X_REAL_IP", "HTTP_X_FORWARDED_FOR"),
+        *("HTTP_PROXY", "HTTP_FORWARDED", "HTTP_X_FORWARDED_PORT", "HTTP_X_REAL_IP", "HTTP_X_FORWARDED_FOR"),
     ],
 )
 def test_what_concerns_the_connection_or_is_forged_stays_here(name: str) -> None:
