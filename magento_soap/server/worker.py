@@ -39,6 +39,8 @@ READY = b"ready\n"
 BACKLOG = 1024
 SPARE_FILES = 256
 """Files that a worker opens besides its connections: databases, logs, bodies."""
+FILES_OF_A_CONNECTION = 2
+"""The socket, and a copy of it with which threads write."""
 FILES_OF_A_WAITING_CALL = 3
 """The connection to the other server, its response, and the body of the request."""
 
@@ -113,7 +115,8 @@ def run(listening: socket.socket, supervisor: socket.socket) -> None:
     logs.configure(settings.log_level, settings.log_format)
     limits = limits_of(settings)
     max_waiting = settings.upstream_connections if settings.upstream_url is not None else 0
-    _raise_file_limit(limits.max_connections + SPARE_FILES + FILES_OF_A_WAITING_CALL * max_waiting)
+    files = FILES_OF_A_CONNECTION * limits.max_connections + FILES_OF_A_WAITING_CALL * max_waiting
+    _raise_file_limit(files + SPARE_FILES)
     with contextlib.ExitStack() as closing:
         worker = Worker(create_app(settings, closing=closing), limits, settings.threads, max_waiting)
 

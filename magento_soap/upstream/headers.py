@@ -27,8 +27,8 @@ REPLACED = frozenset(
         "x-real-ip",
     }
 )
-"""What this server says itself, and what clients must not say: bodies are forwarded decoded, a client must not forge its
-address, and CGI takes a header called Proxy for a setting of PHP's."""
+"""What this server says itself, and what clients must not say: bodies are forwarded decoded, nobody forges an address,
+and CGI takes a header called Proxy for a setting of PHP's."""
 
 
 def request_headers(environ: WSGIEnvironment) -> Headers:
