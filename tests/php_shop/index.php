@@ -7,6 +7,7 @@ declare(strict_types=1);
 
 const PATHS = [
     'magentoInfo' => 'core_magento.info',
+    'catalogCategoryTree' => 'catalog_category.tree',
     'catalogProductList' => 'catalog_product.list',
     'catalogProductInfo' => 'catalog_product.info',
     'catalogProductUpdate' => 'catalog_product.update',
@@ -16,6 +17,7 @@ const PATHS = [
     'salesOrderInvoiceList' => 'sales_order_invoice.list',
     'salesOrderInvoiceInfo' => 'sales_order_invoice.info',
 ];
+const BROKEN_IN_WSI = ['resources', 'globalFaults', 'resourceFaults', 'call', 'multiCall'];  // as in Magento
 const GLOBAL_FAULTS = [
     ['code' => '1', 'message' => 'Internal Error. Please see log for details.'],
     ['code' => '5', 'message' => 'Session expired. Try to relogin.'],
@@ -27,6 +29,12 @@ const PRODUCTS = [
     ['product_id' => '1', 'sku' => 'cup', 'name' => 'Tasse <Grün> & "blau" 🍵', 'category_ids' => ['3', '4']] + REST,
     ['product_id' => '2', 'sku' => 'empty', 'name' => '', 'category_ids' => []] + REST,
 ];
+const PLACE = ['parent_id' => 1, 'position' => 1, 'level' => 1, 'is_active' => 1];
+const CATEGORIES = PLACE + ['category_id' => 1, 'name' => 'Root', 'children' => [
+    PLACE + ['category_id' => 2, 'name' => 'Küche', 'children' => [
+        PLACE + ['category_id' => 3, 'name' => 'Tassen & <Teller>', 'children' => []],
+    ]],
+]];
 const CUSTOMERS = [['customer_id' => 7, 'email' => 'jane@shop.example', 'firstname' => 'Jane']];
 
 final class ApiFault extends Exception
@@ -59,6 +67,7 @@ final class Shop
         $args = is_array($args) ? array_values($args) : [$args];
         return match (preg_replace('/^order_/', 'sales_order_', $path)) {  // an alias of Magento's
             'core_magento.info' => ['magento_version' => 'from PHP', 'magento_edition' => 'Community'],
+            'catalog_category.tree' => CATEGORIES,
             'catalog_product.list' => PRODUCTS,
             'catalog_product.info' => $this->product($args[0] ?? null),
             'catalog_product.update' => true,
@@ -68,6 +77,7 @@ final class Shop
             'magerpsync.values' => [
                 'int' => 5, 'float' => 1.5, 'null' => null, 'true' => true, 'list' => [1, 'a', []], 'args' => $args,
             ],
+            'magerpsync.digest' => hash('sha256', $args[0]),
             'sales_order_invoice.list' => [['increment_id' => 'from PHP']],
             'sales_order_invoice.info' => ['increment_id' => 'from PHP', 'note' => 'of the shop'],
             'sales_order_invoice.create' => throw new ApiFault('102', 'PHP must not be asked for that.'),
@@ -113,9 +123,10 @@ final class Shop
         return GLOBAL_FAULTS;
     }
 
-    public function resourceFaults(?string $first, ?string $second = null): array
+    public function resourceFaults(?string $session, ?string $resource = null): array
     {
-        return RESOURCE_FAULTS;
+        $this->check($session);
+        return $resource === 'catalog_product' ? RESOURCE_FAULTS : throw new ApiFault('3', 'Invalid api path.');
     }
 
     private function product(mixed $id): array
@@ -158,6 +169,10 @@ final class SoapHandler
 
     public function __call(string $name, array $args): mixed
     {
+        if ($this->literal && in_array($name, BROKEN_IN_WSI, true)) {
+            $GLOBALS['apiFault'] = true;
+            throw new SoapFault('SOAP-ENV:Server', 'Object of class stdClass could not be converted to string');
+        }
         if ($this->literal) {
             $args = array_values(get_object_vars($args[0] ?? new stdClass()));
         }
@@ -185,29 +200,47 @@ function record(string $protocol, string $body): void
 
 function serve_soap(string $style, string $body): void
 {
-    // Magento answers its own faults with status 200, and PHP's server with 500.
-    header_register_callback(function () {
-        if ($GLOBALS['apiFault'] ?? false) {
-            http_response_code(200);
-        }
-    });
     ini_set('soap.wsdl_cache_enabled', '0');
     $server = new SoapServer(getenv('SHOP_WSDLS') . "/$style.server.wsdl", ['cache_wsdl' => WSDL_CACHE_NONE]);
     $server->setObject(new SoapHandler($style === 'wsi'));
+    ob_start();
     $server->handle($body);
+    $response = ob_get_clean();
+    // Magento sends what its handler said with headers and line breaks of its own, and faults of the API with status
+    // 200. Faults of PHP's server do not get here when they end the script, and stay as they are otherwise.
+    if (($GLOBALS['apiFault'] ?? false) || http_response_code() === 200) {
+        header('HTTP/1.1 200 OK');
+        header('Content-Type: text/xml; charset=UTF-8');
+        header('Set-Cookie: PHPSESSID=0123456789abcdef; path=/; HttpOnly');
+        header('Expires: Thu, 19 Nov 1981 08:52:00 GMT');
+        header('Cache-Control: no-store, no-cache, must-revalidate');
+        $response = $style === 'v1' ? $response : str_replace('><', ">\n<", $response);
+    }
+    header('Content-Length: ' . strlen($response));
+    echo $response;
 }
 
+/** As OpenMage: ids become text, every fault has one code, and nothing is said to a notification. */
 function serve_json_rpc(string $body): void
 {
     header('Content-Type: application/json; charset=utf8');
     $request = json_decode($body, true);
-    $answer = ['jsonrpc' => '2.0', 'id' => (string) ($request['id'] ?? '')];
+    $method = $request['method'] ?? '';
+    $params = array_values($request['params'] ?? []);
     try {
-        $answer['result'] = (new Shop())->{$request['method']}(...array_values($request['params']));
+        $answer = ['result' => method_exists(Shop::class, $method)
+            ? (new Shop())->$method(...$params)
+            : (new Shop())->call($params[0] ?? null, $method, array_slice($params, 1))];
     } catch (ApiFault $fault) {
-        $answer['error'] = ['code' => (int) $fault->number, 'message' => $fault->getMessage()];
+        $answer = ['error' => ['code' => -32000, 'message' => $fault->getMessage(), 'data' => new stdClass()]];
     }
-    echo json_encode($answer);
+    $answer['id'] = (string) ($request['id'] ?? '');
+    if (($request['jsonrpc'] ?? '') === '2.0') {
+        $answer['jsonrpc'] = '2.0';
+    }
+    if (array_is_list($request) || array_key_exists('id', $request)) {
+        echo json_encode($answer);
+    }
 }
 
 function serve_xml_rpc(string $body): void
@@ -219,7 +252,12 @@ function serve_xml_rpc(string $body): void
         $params[] = xml_rpc_value($param->value);
     }
     try {
-        $result = (new Shop())->{(string) $request->methodName}(...$params);
+        $method = (string) $request->methodName;
+        $args = $params[2] ?? [];
+        if ($method === 'call' && !(is_array($args) && array_is_list($args))) {
+            throw new ApiFault('623', 'Calling parameters do not match signature');
+        }
+        $result = (new Shop())->$method(...$params);
         $content = '<params><param>' . xml_rpc_text($result) . '</param></params>';
     } catch (ApiFault $fault) {
         $fault = ['faultCode' => (int) $fault->number, 'faultString' => $fault->getMessage()];
@@ -250,6 +288,7 @@ function xml_rpc_value(SimpleXMLElement $value): mixed
                     'double' => (float) $content,
                     'boolean' => (string) $content === '1',
                     'nil' => null,
+                    'base64' => base64_decode((string) $content),
                     default => (string) $content,
                 };
         }
@@ -267,7 +306,8 @@ function xml_rpc_text(mixed $value): string
         is_string($value) => '<string>' . htmlspecialchars($value, ENT_XML1) . '</string>',
         array_is_list($value) => '<array><data>' . implode(array_map('xml_rpc_text', $value)) . '</data></array>',
         default => '<struct>' . implode(array_map(
-            fn ($name, $member) => "<member><name>$name</name>" . xml_rpc_text($member) . '</member>',
+            fn ($name, $member) => '<member><name>' . htmlspecialchars((string) $name, ENT_XML1) . '</name>'
+                . xml_rpc_text($member) . '</member>',
             array_keys($value),
             $value
         )) . '</struct>',

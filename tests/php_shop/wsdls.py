@@ -8,11 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import quoteattr
 
+CATEGORY = {"category_id": "int", "parent_id": "int", "name": "string", "position": "int", "level": "int"}
 STRUCTS: Mapping[str, Mapping[str, str]] = {
     "associativeEntity": {"key": "string", "value": "string"},
     "complexFilter": {"key": "string", "value": "associativeEntity"},
     "filters": {"filter": "associativeArray?", "complex_filter": "complexFilterArray?"},
-    "existsFaultsEntity": {"code": "string", "message": "string"},
+    "existsFaltureEntity": {"code": "string", "message": "string"},
+    "apiEntity": {"title": "string", "name": "string", "aliases": "ArrayOfString", "methods": "ArrayOfApiMethods"},
+    "apiMethodEntity": {"title": "string", "path": "string", "name": "string", "aliases": "ArrayOfString"},
+    "catalogCategoryTree": {**CATEGORY, "children": "ArrayOfCatalogCategoryEntities"},
+    "catalogCategoryEntity": {**CATEGORY, "is_active": "int", "children": "ArrayOfCatalogCategoryEntities"},
     "catalogProductEntity": {
         "product_id": "string",
         "sku": "string",
@@ -29,7 +34,10 @@ ARRAYS: Mapping[str, str] = {
     "ArrayOfString": "string",
     "associativeArray": "associativeEntity",
     "complexFilterArray": "complexFilter",
-    "ArrayOfExistsFaults": "existsFaultsEntity",
+    "ArrayOfExistsFaltures": "existsFaltureEntity",
+    "ArrayOfApis": "apiEntity",
+    "ArrayOfApiMethods": "apiMethodEntity",
+    "ArrayOfCatalogCategoryEntities": "catalogCategoryEntity",
     "catalogProductEntityArray": "catalogProductEntity",
     "customerCustomerEntityArray": "customerCustomerEntity",
     "salesOrderInvoiceEntityArray": "salesOrderInvoiceEntity",
@@ -38,9 +46,11 @@ SESSION = {"sessionId": "string"}
 OPERATIONS: Mapping[str, tuple[Mapping[str, str], str, str]] = {
     "endSession": (SESSION, "endSessionReturn", "boolean"),
     "login": ({"username": "string", "apiKey": "string"}, "loginReturn", "string"),
-    "globalFaults": (SESSION, "globalFaultsReturn", "ArrayOfExistsFaults"),
-    "resourceFaults": ({"resourceName": "string", **SESSION}, "resourceFaultsReturn", "ArrayOfExistsFaults"),
+    "resources": (SESSION, "resourcesReturn", "ArrayOfApis"),
+    "globalFaults": (SESSION, "globalFaultsReturn", "ArrayOfExistsFaltures"),
+    "resourceFaults": ({"resourceName": "string", **SESSION}, "resourceFaultsReturn", "ArrayOfExistsFaltures"),
     "magentoInfo": (SESSION, "info", "magentoInfoEntity"),
+    "catalogCategoryTree": ({**SESSION, "parentId": "string", "storeView": "string"}, "tree", "catalogCategoryTree"),
     "catalogProductList": (
         {**SESSION, "filters": "filters", "storeView": "string"},
         "storeView",
@@ -76,7 +86,7 @@ ONLY_WSI: Mapping[str, tuple[Mapping[str, str], str, str]] = {
     "call": ({**SESSION, "resourcePath": "string"}, "callReturn", "string"),
     "multiCall": (SESSION, "multiCallReturn", "string"),
 }
-SESSION_OPERATIONS = ("resources", "endSession", "login", "globalFaults", "resourceFaults", "call", "multiCall")
+SESSION_OPERATIONS = ("endSession", "login", "globalFaults", "resourceFaults", "call", "multiCall")
 HTTP = "http://schemas.xmlsoap.org/soap/http"
 ENCODING = "http://schemas.xmlsoap.org/soap/encoding/"
 
