@@ -194,7 +194,22 @@ def test_xml_rpc_calls_both_sides(both: BothSides) -> None:
 def test_json_rpc_calls_both_sides(both: BothSides) -> None:
     assert [product["sku"] for product in both.call("catalog_product.list")] == ["cup", "empty"]
     assert both.call("sales_order_invoice.info", [INVOICE])["increment_id"] == INVOICE
-    assert both.call("catalog_product.info", [99]) == {"code": 101, "message": "Product not exists."}
+    assert both.call("catalog_product.info", [99]) == {"code": -32000, "message": "Product not exists.", "data": {}}
+    answer = both.json_rpc({"method": "catalog_product.info", "params": [both.session, 1], "id": 7})
+    assert (answer["result"]["sku"], answer["id"]) == ("cup", "7"), (
+        "a path as the method; a number as text, as OpenMage"
+    )
+
+
+def test_a_forwarded_notification_is_no_failure(both: BothSides) -> None:
+    """OpenMage answers it with status 200 and nothing else."""
+    params = [both.session, "catalog_product.update", [1, {}]]
+    request: Any = {"jsonrpc": "2.0", "method": "call", "params": params}
+    response = requests.post(f"{both.url}/api/jsonrpc/", json=request, timeout=SECONDS)
+    assert (response.ok, response.content) == (True, b"")
+    assert len(both.php.calls()) == 1
+    log = (both.php.wsdls.parent / "served" / "server.log").read_text(encoding="utf-8")
+    assert "0 bytes" not in log
 
 
 MIXED: Sequence[Any] = (
@@ -249,6 +264,48 @@ def v1_multi_call(both: BothSides, calls: Any, options: Any) -> Any:
     return json.loads(subprocess.run(command, capture_output=True, timeout=SECONDS, check=True).stdout)
 
 
+ARGUMENTS: Sequence[Any] = (
+    "1",
+    None,
+    [],
+    {"id": 1},
+    [{"a": {"b": [1, 2.5, None, True, ""]}}],
+    [[], {}, [[]]],
+    ['Tasse <Grün> & "blau" 🍵', "a\nb\tc  ", "007"],
+    [{"52": 1, "53": 2}, {"0": "x", "1": "y"}, {"a b": 1, "<": 2}],
+)
+
+
+@pytest.mark.parametrize("arguments", ARGUMENTS, ids=repr)
+@pytest.mark.parametrize("protocol", ["V1", "XML-RPC", "JSON-RPC"])
+def test_a_mixed_multi_call_gives_the_shop_the_arguments_as_they_were_sent(
+    both: BothSides, protocol: str, arguments: Any
+) -> None:
+    def results(*calls: Any) -> Any:
+        if protocol == "V1":
+            return v1_multi_call(both, calls, {})
+        if protocol == "XML-RPC":
+            return both.xml_rpc.multiCall(both.session, calls)
+        return both.call(calls, method="multiCall")
+
+    foreign = ["magerpsync.values", arguments]
+    (unchanged,) = results(foreign)
+    assert "args" in unchanged
+    assert results(["sales_order_invoice.info", [INVOICE]], foreign)[1] == unchanged
+
+
+def test_a_file_reaches_the_shop_whatever_it_is_sent_with(both: BothSides) -> None:
+    file = b"\x89PNG\r\n\x1a\n\x00\xff\xfe"
+    foreign: list[Any] = ["magerpsync.digest", [xmlrpc.client.Binary(file)]]
+    digest = hashlib.sha256(file).hexdigest()
+    assert both.xml_rpc.call(both.session, *foreign) == digest
+    assert both.xml_rpc.multiCall(both.session, [["sales_order_invoice.info", [INVOICE]], foreign])[1] == digest
+    multicall = xmlrpc.client.MultiCall(both.xml_rpc)
+    multicall.call(both.session, *foreign)
+    results: Any = multicall()
+    assert list(results) == [digest]
+
+
 def test_a_multi_call_that_is_all_the_shops_is_one_request(both: BothSides) -> None:
     calls = [["ol_websites.list"], ["catalog_product.info", [99]]]
     results = both.xml_rpc.multiCall(both.session, calls)
@@ -284,6 +341,55 @@ def test_resources_are_those_of_both_sides(both: BothSides) -> None:
         methods = [method["name"] for method in by_name["sales_order_invoice"]["methods"]]
         assert methods == ["list", "info", "create", "addComment", "capture", "void", "cancel"]
         assert next(iter(by_name)) == "core_magento"
+
+
+def ask_php(both: BothSides, style: str, operation: str, **parts: Any) -> Any:
+    """The result of an operation, or code and text of its fault, through PHP's client; parts by name or in order."""
+    script = """
+        $shop = new SoapClient($argv[1], ['cache_wsdl' => WSDL_CACHE_NONE, 'features' => SOAP_SINGLE_ELEMENT_ARRAYS]);
+        $parts = json_decode($argv[3], true);
+        try {
+            echo json_encode($shop->__soapCall($argv[2], $argv[4] ? [$parts] : array_values($parts)));
+        } catch (SoapFault $fault) {
+            echo json_encode("$fault->faultcode $fault->faultstring");
+        }
+    """
+    path, literal = {"v2": ("v2_soap", ""), "wsi": ("v2_soap_wsi", "1")}[style]
+    parts = {"sessionId": both.session, **parts}
+    command = ["php", "-r", script, f"{both.url}/api/{path}/?wsdl", operation, json.dumps(parts), literal]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    return result["result"] if literal and isinstance(result, dict) else result
+
+
+def entries(array: Any) -> Any:
+    """The entries of an array in either style."""
+    return array["complexObjectArray"] if isinstance(array, dict) else array
+
+
+def test_resources_are_those_of_both_sides_in_v2(both: BothSides) -> None:
+    by_name = {resource["name"]: resource for resource in ask_php(both, "v2", "resources")}
+    assert by_name["catalog_product"]["title"] == "catalog_product of the shop"
+    assert [method["path"] for method in by_name["customer"]["methods"]] == ["customer.list", "customer.info"]
+    assert "sales_order_invoice.capture" in [each["path"] for each in by_name["sales_order_invoice"]["methods"]]
+    assert "42" in [fault["code"] for fault in ask_php(both, "v2", "globalFaults")]
+
+
+def test_a_shop_whose_ws_i_cannot_list_resources_leaves_ours(both: BothSides) -> None:
+    """``resources`` and ``globalFaults`` fail in every Magento's WS-I."""
+    resources = entries(ask_php(both, "wsi", "resources"))
+    assert "sales_order_invoice" in [resource["name"] for resource in resources]
+    assert {fault["code"] for fault in entries(ask_php(both, "wsi", "globalFaults"))} >= set("0123456")
+
+
+@pytest.mark.parametrize("style", ["v2", "wsi"])
+def test_types_that_contain_themselves_are_in_the_merged_wsdl(both: BothSides, style: str) -> None:
+    store = {"storeView": ""}
+    tree = ask_php(both, style, "catalogCategoryTree", parentId="1", **store)
+    (kitchen,) = entries(tree["children"])
+    (cups,) = entries(kitchen["children"])
+    assert (tree["name"], kitchen["name"], cups["name"]) == ("Root", "Küche", "Tassen & <Teller>")
 
 
 def test_faults_are_listed_by_whoever_has_them(both: BothSides) -> None:
@@ -365,6 +471,19 @@ def test_patterns_move_methods_from_one_side_to_the_other(forwarding_more: BothS
     listed = {resource["name"]: resource["methods"] for resource in shop.resources(session)}
     assert "customer" not in listed
     assert [method["name"] for method in listed["catalog_product"]] == ["list", "info"]
+
+
+@pytest.mark.parametrize("style", ["v2", "wsi"])
+def test_patterns_move_operations_from_one_side_to_the_other(forwarding_more: BothSides, style: str) -> None:
+    """Code generated from the merged WSDL knows the shop's own members of what the shop answers."""
+    both = forwarding_more
+    info = ask_php(both, style, "salesOrderInvoiceInfo", invoiceIncrementId=INVOICE)
+    assert info == {"increment_id": "from PHP", "note": "of the shop"}
+    assert ask_php(both, style, "magentoInfo")["magento_version"] == "from PHP"
+    assert len(entries(ask_php(both, style, "salesOrderInvoiceList", filters=None))) > 1
+    both.php.calls()
+    assert "not present" in ask_php(both, style, "customerCustomerInfo", customerId=7)
+    assert both.php.calls() == []
 
 
 def test_a_large_response_is_compressed_for_those_who_want_it(both: BothSides) -> None:
