@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from .acl import Acl
 from .arguments import bind
 from .client import Client, ServedCall
-from .faults import ACCESS_DENIED, GLOBAL_FAULTS, INVALID_PATH, ApiFault, unexpected
+from .faults import ACCESS_DENIED, GLOBAL_FAULTS, INVALID_PATH, ApiFault, Fault, unexpected
 from .forwarding import ForwardedCall, ForwardingRules
 from .idempotency import idempotency_key_of
 from .listings import merged_faults, merged_resources
@@ -113,17 +113,19 @@ class Dispatcher:
         """
         with _reported("multiCall"):
             user_id = self._sessions.user_of(client, session_id)
-        wanted = [_path_and_args(entry) for entry in as_list(calls)]
+        wanted = [(entry, *_path_and_args(entry)) for entry in as_list(calls)]
         client.budget.check_calls(len(wanted))
-        if wanted and all(self.is_forwarded(path) for path, _ in wanted):
-            raise ForwardedCall(user_id, *(str(path) for path, _ in wanted))
+        if wanted and all(self.is_forwarded(path) for _, path, _ in wanted):
+            raise ForwardedCall(user_id, *(str(path) for _, path, _ in wanted))
         stop = isinstance(options, dict) and options.get("break") in (1, "1", True)
         results: list[Any] = []
-        for number, (path, args) in enumerate(wanted):
+        for number, (entry, path, args) in enumerate(wanted):
             try:
                 with _reported(path):
                     if self.is_forwarded(path):
-                        results.append(_run_by_shop(client, user_id, session_id, path, args))
+                        client.budget.spend_call()
+                        result = run_by_shop(client, ForwardedCall(user_id, str(path)), session_id, entry)
+                        results.append(client.budget.spend_result(result))
                     else:
                         results.append(collected(self._call(client.for_part(number), user_id, path, args, typed)))
             except ApiFault as fault:
@@ -160,9 +162,9 @@ class Dispatcher:
 
             described = [resource.describe(partial(listed, resource)) for resource in self._registry]
             ours = [resource for resource in described if resource]
-            if self._forwarding is None:
+            if client.shop is None:
                 return list(client.budget.spend_result(ours))
-            theirs = _shop(client).run(ForwardedCall(user_id, "resources"), "resources", [session_id])
+            theirs = client.shop.run(ForwardedCall(user_id, "resources"), "resources", [session_id])
             return list(client.budget.spend_result(merged_resources(theirs, ours, self._is_served, self.is_forwarded)))
 
     def global_faults(self, client: Client, session_id: Value) -> list[Any]:
@@ -171,7 +173,7 @@ class Dispatcher:
         The shop is asked only by those who have a session, which is not required (SES-14).
         """
         ours = GLOBAL_FAULTS.listing()
-        if self._forwarding is None:
+        if client.shop is None:
             return ours
         with _reported("globalFaults"):
             try:
@@ -180,7 +182,7 @@ class Dispatcher:
                 return ours
             client.budget.spend_call()
             return merged_faults(
-                _shop(client).run(ForwardedCall(user_id, "globalFaults"), "globalFaults", [session_id]), ours
+                client.shop.run(ForwardedCall(user_id, "globalFaults"), "globalFaults", [session_id]), ours
             )
 
     def resource_faults(self, client: Client, session_id: Value, resource_name: Value) -> list[Any]:
@@ -247,17 +249,25 @@ def _path_and_args(entry: Value) -> tuple[Value, Value]:
 
 
 def _shop(client: Client) -> Shop:
-    """The shop behind this server. An endpoint passes it on wherever there are rules for forwarding."""
+    """The shop behind this server. Every endpoint with ``multiCall`` passes it on where calls are forwarded."""
     if client.shop is None:
         raise ValueError("there are rules for forwarding, and no shop to forward to")
     return client.shop
 
 
-def _run_by_shop(client: Client, user_id: int, session_id: Value, path: Value, args: Value) -> Any:
-    """The shop's result of one call among several. Raises ApiFault."""
-    client.budget.spend_call()
-    call = ForwardedCall(user_id, str(path))
-    return client.budget.spend_result(_shop(client).run(call, "call", [session_id, path, args]))
+def run_by_shop(client: Client, call: ForwardedCall, session_id: Value, entry: Value) -> Any:
+    """The shop's result of one call among several, ``entry`` being path and arguments as they were sent.
+
+    It is a ``multiCall`` of one: that takes arguments of any form, and has the number of a fault in every protocol.
+    Raises ApiFault.
+    """
+    results = as_list(_shop(client).run(call, "multiCall", [session_id, [entry]]))
+    if len(results) != 1:
+        raise ValueError(f"the shop's multiCall of one call has {len(results)} results")
+    (result,) = results
+    if isinstance(result, dict) and result.get("isFault"):
+        raise ApiFault(Fault(str(result.get("faultCode")), "", str(result.get("faultMessage"))))
+    return result
 
 
 @contextmanager

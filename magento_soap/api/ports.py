@@ -128,7 +128,7 @@ class Shop(Protocol):
     """The shop's own PHP, asked in the protocol of the request that is being answered."""
 
     def run(self, call: ForwardedCall, name: str, params: Sequence[Value]) -> Value:
-        """The result of an operation such as ``call``, with its parameters in order.
+        """The result of an operation such as ``multiCall``, with its parameters in order.
 
         Raises ApiFault: the shop's own fault, or fault 1 when the shop gives no answer that can be used.
         """

@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response
 
 from magento_soap.api.budget import MAX_CALLS
 from magento_soap.api.client import Client
-from magento_soap.api.dispatcher import Api
+from magento_soap.api.dispatcher import Api, run_by_shop
 from magento_soap.api.faults import INVALID_PATH, ApiFault, Fault, unexpected
 from magento_soap.api.forwarding import ForwardedCall
 from magento_soap.api.operations import SESSION_OPERATIONS, Caller, SessionOperation
@@ -54,10 +54,16 @@ class JsonRpcError(Exception):
 
 
 class JsonRpcMessages:
-    """protocols.forwarding.MessageFormat: JSON-RPC as a client of the shop behind this server."""
+    """protocols.forwarding.MessageFormat: JSON-RPC as a client of the shop behind this server.
+
+    ``is_notification``: the request has no id, and so has no response.
+    """
 
     name = "JSON-RPC"
     content_type = "application/json"
+
+    def __init__(self, *, is_notification: bool = False) -> None:
+        self._is_notification = is_notification
 
     def request(self, name: str, params: Any) -> bytes:
         """The request for a method; parameters may have names."""
@@ -84,7 +90,9 @@ class JsonRpcMessages:
         return value
 
     def is_response(self, beginning: bytes, end: bytes) -> bool:
-        """Whether bytes begin and end as an object or a list does."""
+        """Whether bytes begin and end as an object or a list does; to a notification, none are a response as well."""
+        if self._is_notification and not beginning:
+            return True
         first, last = beginning.lstrip()[:1], end.rstrip()[-1:]
         return (first, last) in ((b"{", b"}"), (b"[", b"]"))
 
@@ -130,8 +138,9 @@ class JsonRpcEndpoint:
             self._upstream.compare(environ, body, response.get_data(), client.served, self._messages)
             return response
         except ForwardedCall as call:
+            messages = JsonRpcMessages(is_notification="id" not in request)
             try:
-                return self._upstream.forward(environ, body, call, self._messages)
+                return self._upstream.forward(environ, body, call, messages)
             except ApiFault as fault:
                 return _response(_error(request["id"], _as_error(fault)) if "id" in request else None)
 
@@ -169,9 +178,18 @@ class JsonRpcEndpoint:
             if client.shop is None:
                 raise
             try:
-                return client.shop.run(call, method, params)
+                return self._run_by_shop(client, call, method, params)
             except ApiFault as fault:
                 raise _as_error(fault) from fault
+
+    def _run_by_shop(self, client: Client, call: ForwardedCall, method: str, params: Any) -> Any:
+        """The shop's result of one call among several. Raises ApiFault."""
+        operation = SESSION_OPERATIONS.get(method)
+        if operation is not None and method != "call":
+            assert client.shop is not None
+            return client.shop.run(call, method, _arguments(operation, params))
+        session_id, *entry = _arguments(operation, params) if operation else _session_and_path(method, params)
+        return run_by_shop(client, call, session_id, entry)
 
     def _run(self, client: Client, method: str, params: Any) -> Any:
         if not isinstance(params, (list, dict)):

@@ -184,8 +184,18 @@ def _feed(reader: _Reader, body: bytes) -> None:
         raise fault(UNPARSABLE) from None
 
 
+class _DecodedText(str):
+    """The text of binary data or of a time, which goes to the shop behind this server as what it was."""
+
+    original: Binary | DateTime
+
+
 def _write_text(writer: Marshaller, value: Any, write: Callable[[str], object]) -> None:
     writer.dump_unicode(value, write, escape)
+
+
+def _write_original(writer: Marshaller, value: Any, write: Callable[[str], object]) -> None:
+    writer.dump_instance(value.original, write)
 
 
 def _write_struct(writer: Marshaller, value: Any, write: Callable[[str], object]) -> None:
@@ -197,7 +207,12 @@ class _Writer(Marshaller):
 
     def __init__(self) -> None:
         super().__init__("utf-8", allow_none=True)
-        own: dict[Any, Any] = {str: _write_text, dict: _write_struct, Struct: _write_struct}
+        own: dict[Any, Any] = {
+            str: _write_text,
+            dict: _write_struct,
+            Struct: _write_struct,
+            _DecodedText: _write_original,
+        }
         self.dispatch = Marshaller.dispatch | own
 
 
@@ -210,13 +225,31 @@ def document(result: Any) -> bytes:
 
 def plain(value: Any) -> Value:
     """A parameter as the API takes it: binary data is text in UTF-8, a time what was sent."""
+    return _converted(value, _text)
+
+
+def with_originals(value: Any) -> Value:
+    """The same where a shop is behind this server, which gets binary data and times as they came."""
+
+    def text(value: Binary | DateTime) -> str:
+        decoded = _DecodedText(_text(value))
+        decoded.original = value
+        return decoded
+
+    return _converted(value, text)
+
+
+def _text(value: Binary | DateTime) -> str:
+    return value.data.decode("utf-8", "replace") if isinstance(value, Binary) else str(value)
+
+
+def _converted(value: Any, text: Callable[[Binary | DateTime], str]) -> Value:
     if isinstance(value, list):
-        return [plain(each) for each in value]
+        return [_converted(each, text) for each in value]
     if isinstance(value, dict):
-        return {name: plain(each) for name, each in value.items()}
-    if isinstance(value, Binary):
-        return value.data.decode("utf-8", "replace")
-    return str(value) if isinstance(value, DateTime) else value
+        return {name: _converted(each, text) for name, each in value.items()}
+    converted: Value = text(value) if isinstance(value, (Binary, DateTime)) else value
+    return converted
 
 
 class XmlRpcMessages:
@@ -359,7 +392,7 @@ class XmlRpcEndpoint:
         method = self._method(name)
         if not method.accepts(params, client):
             raise fault(WRONG_SIGNATURE)
-        return collected(method.run(client, *map(plain, params)))
+        return collected(method.run(client, *map(plain if client.shop is None else with_originals, params)))
 
     def _method(self, name: Value) -> Method:
         method = self._methods.get(name) if isinstance(name, str) else None
@@ -394,7 +427,7 @@ class XmlRpcEndpoint:
         except ForwardedCall as call:
             if client.shop is None:
                 raise
-            return client.shop.run(call, str(name), [plain(each) for each in params])
+            return client.shop.run(call, str(name), params)
 
 
 def _response(content: bytes) -> Response:

@@ -19,7 +19,6 @@ from magento_soap.protocols.xml_text import document_check
 
 from .envelopes import EnvelopeTemplate, EnvelopeTemplates
 from .interface import Operation
-from .literal import wrapped
 from .namespaces import MAHO, OPENMAGE, SERVICE, SOAP12_RPC
 from .parsing import parse
 from .reader import TypeReaders
@@ -40,17 +39,20 @@ class _ClientOperation:
 
 
 class SoapMessages:
-    """protocols.forwarding.MessageFormat: SOAP 1.1 in one style. ``name`` is what the report calls it."""
+    """protocols.forwarding.MessageFormat: SOAP 1.1, rpc/encoded. ``name`` is what the report calls the style.
+
+    No part of a document/literal request is ever sent to the shop: Magento's WS-I has neither a ``multiCall`` nor lists
+    of resources and faults that work. Its ``operations`` are none.
+    """
 
     content_type = "text/xml; charset=utf-8"
 
-    def __init__(self, name: str, operations: Sequence[Operation], namespace: str, *, literal: bool) -> None:
+    def __init__(self, name: str, operations: Sequence[Operation], namespace: str) -> None:
         self.name = name
         readers = TypeReaders({namespace, SERVICE, OPENMAGE, MAHO})
-        compile_operation = _literal_operation if literal else _encoded_operation
         templates = EnvelopeTemplates(namespace)
         self._operations: Mapping[str, _ClientOperation] = {
-            operation.name: compile_operation(operation, templates, readers)
+            operation.name: _client_operation(operation, templates, readers)
             for operation in operations
             if operation.name in SESSION_OPERATIONS
         }
@@ -84,16 +86,10 @@ class SoapMessages:
     is_response = staticmethod(document_check("Envelope"))
 
 
-def _encoded_operation(operation: Operation, templates: EnvelopeTemplates, readers: TypeReaders) -> _ClientOperation:
+def _client_operation(operation: Operation, templates: EnvelopeTemplates, readers: TypeReaders) -> _ClientOperation:
     (result,) = operation.response.parts
     parameters = [part.name for part in operation.request.parts]
     return _ClientOperation(templates.encoded_request(operation), parameters, readers.reader(result.type))
-
-
-def _literal_operation(operation: Operation, templates: EnvelopeTemplates, readers: TypeReaders) -> _ClientOperation:
-    form = wrapped(operation, other_names=False)
-    parameters = [child.part for child in form.children]
-    return _ClientOperation(templates.literal_request(form), parameters, readers.reader(form.result))
 
 
 def _opened(response: bytes) -> tuple[Element, References]:

@@ -89,12 +89,8 @@ def fault_answer(fault: Fault, soap12: bool, application_status: HTTPStatus = HT
 def client_messages(contract: Contract, namespace: str) -> Mapping[bool, SoapMessages]:
     """The messages to a shop behind this server: in document/literal, where the contract has that, and rpc/encoded."""
     operations = list(operations_of(contract.services))
-    if not contract.literal:
-        return {False: SoapMessages("V1", operations, namespace, literal=False)}
-    return {
-        False: SoapMessages("V2", operations, namespace, literal=False),
-        True: SoapMessages("WS-I", operations, namespace, literal=True),
-    }
+    encoded = SoapMessages("V2" if contract.literal else "V1", operations, namespace)
+    return {False: encoded, True: SoapMessages("WS-I", [], namespace)}
 
 
 class SoapEndpoint:
@@ -157,7 +153,7 @@ class SoapEndpoint:
         if self._upstream is None:
             return self.answer(body, client)
         upstream, messages = self._upstream, self._messages
-        call = Call(client, lambda literal: upstream.shop(environ, messages[literal]))
+        call = Call(client, upstream.shop(environ, messages[False]))
         try:
             answer = self._server.answer(body, call)
             upstream.compare(environ, body, answer.body, client.served, messages[call.literal])

@@ -2,8 +2,8 @@
 
 An operation has an ``EnvelopeTemplate`` for each version of SOAP, built when the application starts: rpc/encoded ones
 by ``encoded_soap11`` and ``encoded_soap12``, document/literal ones by ``literal_soap11`` and ``literal_soap12``. What
-it contains is written by ``writer``. ``fault_document`` is the whole envelope of a fault. ``encoded_request`` and
-``literal_request`` are the envelopes of requests to a shop behind this server.
+it contains is written by ``writer``. ``fault_document`` is the whole envelope of a fault, ``encoded_request`` that of a
+request to a shop behind this server.
 """
 
 from __future__ import annotations
@@ -98,27 +98,19 @@ class EnvelopeTemplates:
 
     def literal_soap11(self, form: Wrapped) -> EnvelopeTemplate:
         """A document/literal response in SOAP 1.1."""
-        return self._literal_in("SOAP-ENV", SOAP11_ENVELOPE, form.response, self._literal_results(form))
+        return self._literal_in("SOAP-ENV", SOAP11_ENVELOPE, form)
 
     def literal_soap12(self, form: Wrapped) -> EnvelopeTemplate:
         """A document/literal response in SOAP 1.2."""
-        return self._literal_in("env", SOAP12_ENVELOPE, form.response, self._literal_results(form))
+        return self._literal_in("env", SOAP12_ENVELOPE, form)
 
-    def literal_request(self, form: Wrapped) -> EnvelopeTemplate:
-        """A document/literal request in SOAP 1.1; its results are its parameters, in the order of the children."""
-        writers = [self._literal.writer(child.name, child.type) for child in form.children]
-        return self._literal_in("SOAP-ENV", SOAP11_ENVELOPE, form.request, writers)
-
-    def _literal_results(self, form: Wrapped) -> list[Writer]:
-        return [self._literal.writer(RESULT, form.result)]
-
-    def _literal_in(self, prefix: str, envelope: str, name: str, writers: Sequence[Writer]) -> EnvelopeTemplate:
+    def _literal_in(self, prefix: str, envelope: str, form: Wrapped) -> EnvelopeTemplate:
         head = (
             f'{DECLARATION}<{prefix}:Envelope xmlns:{prefix}="{envelope}" xmlns:ns1="{self._namespace}">'
-            f"<{prefix}:Body><ns1:{name}>"
+            f"<{prefix}:Body><ns1:{form.response}>"
         )
-        tail = f"</ns1:{name}></{prefix}:Body></{prefix}:Envelope>\n"
-        return EnvelopeTemplate(head, writers, tail)
+        tail = f"</ns1:{form.response}></{prefix}:Body></{prefix}:Envelope>\n"
+        return EnvelopeTemplate(head, [self._literal.writer(RESULT, form.result)], tail)
 
 
 def _writers(message: Message, writers: TypeWriters) -> list[Writer]:

@@ -68,8 +68,8 @@ class Call:
     """The state of one request, which Spyne carries as its user-defined context."""
 
     client: Client
-    shop_for: Callable[[bool], Shop] | None = None
-    """The shop behind this server, if there is one, asked in document/literal or in rpc/encoded."""
+    shop: Shop | None = None
+    """The shop behind this server, if there is one, for the parts of an rpc/encoded request."""
     soap12: bool = False
     operation: CompiledOperation | None = None
 
@@ -196,8 +196,8 @@ class MagentoSoap(Soap11):
             # Axis calls WS-I's operation by V2's name, and without parts only the encoding style distinguishes them.
             operation = operation if _has_encoding_style(ctx.in_body_doc) else without_parts
         ctx.udc.operation = operation
-        if ctx.udc.shop_for is not None:
-            ctx.udc.client = replace(ctx.udc.client, shop=ctx.udc.shop_for(operation.literal))
+        if ctx.udc.shop is not None and not operation.literal:
+            ctx.udc.client = replace(ctx.udc.client, shop=ctx.udc.shop)
         return [operation.descriptor]
 
     def deserialize(self, ctx: MethodContext, message: str) -> None:

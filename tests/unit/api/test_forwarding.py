@@ -155,7 +155,8 @@ def test_several_calls_that_are_all_the_shops_are_forwarded_as_one() -> None:
 
 def test_mixed_calls_are_run_one_by_one_in_their_order() -> None:
     api, session = shop(forwarding=NOTHING_SPECIAL)
-    behind = ShopWith({"a.b": ["from the shop", None], "c.d": ApiFault(Fault("101", "", "No such product."))})
+    fault = {"isFault": True, "faultCode": 101, "faultMessage": "No such product."}
+    behind = ShopWith({"a.b": [["from the shop", None]], "c.d": {"0": fault}})
     calls = [["toys.play", "ball"], ["a.b", {"x": [1]}], ["c.d"], ["toys.play", "broken"], ["toys.count"]]
     results = api.multi_call(behind.client, session, calls, None)
     assert results == [
@@ -165,12 +166,22 @@ def test_mixed_calls_are_run_one_by_one_in_their_order() -> None:
         {"isFault": True, "faultCode": "100", "faultMessage": "The toy is broken."},
         [{"toy": "ball"}],
     ]
-    assert behind.asked == [("a.b", "call", [session, "a.b", {"x": [1]}]), ("c.d", "call", [session, "c.d", []])]
+    assert behind.asked == [
+        ("a.b", "multiCall", [session, [["a.b", {"x": [1]}]]]),
+        ("c.d", "multiCall", [session, [["c.d"]]]),
+    ]
+
+
+@pytest.mark.parametrize("answer", [[], [1, 2], None])
+def test_a_multi_call_of_one_call_has_one_result(answer: Any) -> None:
+    api, session = shop(forwarding=NOTHING_SPECIAL)
+    results = api.multi_call(ShopWith({"a.b": answer}).client, session, [["a.b"], ["toys.play", "ball"]], None)
+    assert (results[0]["faultCode"], results[1]) == ("1", ["ball"])
 
 
 def test_break_stops_at_a_fault_of_the_shop_and_before_its_calls() -> None:
     api, session = shop(forwarding=NOTHING_SPECIAL)
-    behind = ShopWith({"a.b": ApiFault(Fault("101", "", "No.")), "c.d": 1})
+    behind = ShopWith({"a.b": ApiFault(Fault("1", "", "No.")), "c.d": [1]})
     stop = {"break": 1}
     assert len(api.multi_call(behind.client, session, [["toys.play", "ball"], ["a.b"], ["toys.count"]], stop)) == 2
     behind.asked.clear()
