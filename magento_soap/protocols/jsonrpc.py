@@ -203,10 +203,15 @@ class JsonRpcEndpoint:
         except (JsonRpcError, ForwardedCall):
             raise
         except Exception as error:
-            fault = error if isinstance(error, ApiFault) else unexpected(error, call=method)
-            if operation is None and fault.code == INVALID_PATH.code:
-                raise JsonRpcError(METHOD_NOT_FOUND, "Method not found") from None
-            raise _as_error(fault) from error
+            # No variable here holds the error: it holds this frame, and so what was sent, until garbage is collected.
+            raise _as_error_of(method, error, is_path=operation is None) from error
+
+
+def _as_error_of(method: str, error: Exception, *, is_path: bool) -> JsonRpcError:
+    fault = error if isinstance(error, ApiFault) else unexpected(error, call=method)
+    if is_path and fault.code == INVALID_PATH.code:
+        return JsonRpcError(METHOD_NOT_FOUND, "Method not found")
+    return _as_error(fault)
 
 
 def _as_error(fault: ApiFault) -> JsonRpcError:
