@@ -39,7 +39,7 @@ from magento_soap.protocols.soap.namespaces import MAHO
 from magento_soap.protocols.soap.services import V2_SERVICES
 from magento_soap.protocols.xmlrpc import XmlRpcEndpoint
 from magento_soap.sales.invoicing.extensions import Extensions
-from magento_soap.sales.invoicing.service import InvoiceService
+from magento_soap.sales.services import SalesServices
 from magento_soap.server.compression import Compression
 from magento_soap.server.hosts import FixedBaseUrl, HostCheck, allowed_hosts
 from magento_soap.server.proxies import TrustedProxies
@@ -200,12 +200,12 @@ def create_services(settings: Settings, database: Database, extensions: Extensio
     )
     sessions = Sessions(database.accounts, database.clock.now, throttle, settings.session_touch_seconds)
     acl = Acl(database.accounts, settings.cache_seconds)
-    invoicing = create_invoicing(settings, database, extensions)
-    registry = create_registry(settings, database, invoicing)
+    sales = create_sales(settings, database, extensions)
+    registry = create_registry(settings, database, sales)
     forwarding = None
     if settings.upstream_url is not None:
         forwarding = ForwardingRules(settings.upstream_methods, settings.upstream_excluded_methods)
-    return Services(Dispatcher(sessions, acl, registry, forwarding), InvoiceOrder(sessions, acl, invoicing))
+    return Services(Dispatcher(sessions, acl, registry, forwarding), InvoiceOrder(sessions, acl, sales.invoices))
 
 
 def create_api(settings: Settings, database: Database, extensions: Extensions | None = None) -> Dispatcher:
@@ -213,27 +213,29 @@ def create_api(settings: Settings, database: Database, extensions: Extensions | 
     return create_services(settings, database, extensions).dispatcher
 
 
-def create_invoicing(settings: Settings, database: Database, extensions: Extensions | None = None) -> InvoiceService:
-    """Build the invoicing service with the given extensions, by default those of the settings.
+def create_sales(settings: Settings, database: Database, extensions: Extensions | None = None) -> SalesServices:
+    """Build the services of the sales domain with the given extensions, by default those of the settings.
 
     Raises ValueError for a payment adapter or extensions that do not load.
     """
-    return InvoiceService(
+    return SalesServices(
         transactions=database.transactions,
         payment_methods=open_payment_methods(settings),
         shop=database.shop,
         clock=database.clock,
         extensions=extensions or _load_extensions(settings.extensions),
+        carriers=settings.tracking_carriers,
         lease=timedelta(seconds=settings.payment_lease_seconds),
         most_waiting=_most_waiting(settings),
     )
 
 
-def create_registry(settings: Settings, database: Database, invoicing: InvoiceService | None = None) -> Registry:
+def create_registry(settings: Settings, database: Database, sales: SalesServices | None = None) -> Registry:
     """Build the registry of all resources. Raises ValueError for a payment adapter that does not load."""
-    service = invoicing or create_invoicing(settings, database)
+    sales = sales or create_sales(settings, database)
+    texts = settings.fault_texts
     return Registry(
-        InvoiceApi(service, database.queries["invoice"], INVOICE_FAULTS[settings.fault_texts]).resource(),
+        InvoiceApi(sales.invoices, database.queries["invoice"], INVOICE_FAULTS[texts]).resource(),
         magento_resource(),
         maho_resource(listed=settings.namespace == MAHO),
     )

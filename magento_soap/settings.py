@@ -100,6 +100,9 @@ MethodCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 MethodTarget = Annotated[str, StringConstraints(pattern=r"^[\w.-]+(:[\w.]+)?$")]
 
 
+CarrierCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,32}$")]
+
+
 def _processors() -> int:
     return os.cpu_count() or 1
 
@@ -140,6 +143,10 @@ class Settings(BaseSettings):
         default="urn:Magento", description="urn:Magento, urn:OpenMage or urn:Maho"
     )
     soapenc_import: Literal["bare", "location", "none"] = Field(default="bare", description="bare, location or none")
+    tracking_carriers: dict[CarrierCode, str] = Field(
+        default_factory=dict, description="titles by carrier code (lower-case letters, digits, underscores)"
+    )
+
     fault_texts: Literal["documented", "openmage"] = Field(default="documented", description="documented or openmage")
     json_strings: bool = Field(default=False, description="true or false")
 

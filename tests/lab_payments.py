@@ -25,6 +25,9 @@ class LabPay:
     def void(self, request: GatewayRequest) -> GatewayResult:
         return GatewayResult(txn_id=f"void-{request.order_increment_id}", is_closed=True, close_parent=True)
 
+    def cancel(self, request: GatewayRequest) -> GatewayResult:
+        return GatewayResult()  # Magento's hook does nothing
+
 
 class LabFail(LabPay):
     """Declines."""

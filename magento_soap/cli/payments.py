@@ -10,10 +10,10 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from magento_soap.app import create_invoicing
+from magento_soap.app import create_sales
 from magento_soap.sales.errors import SalesError
-from magento_soap.sales.invoicing.service import InvoiceService
 from magento_soap.sales.payment import GatewayResult
+from magento_soap.sales.services import SalesServices
 
 from .configuration import command_settings, shop_database
 from .terminal import fail, out
@@ -32,8 +32,8 @@ class Outcome(str, Enum):
 @commands.command("list")
 def list_unfinished(context: typer.Context) -> None:
     """List unfinished payments: a gateway was asked, and the order does not show its answer yet."""
-    with _invoicing(context) as service:
-        for attempt in service.payments.all():
+    with _sales(context) as sales:
+        for attempt in sales.payments.all():
             invoice = attempt.invoice_increment_id or "new"
             amount = (
                 f" of {attempt.base_amount} {attempt.base_currency_code}" if attempt.base_amount is not None else ""
@@ -48,17 +48,17 @@ def list_unfinished(context: typer.Context) -> None:
 @commands.command()
 def reconcile(context: typer.Context) -> None:
     """Finish all unfinished payments: ask the gateway again, and apply its answer to the order."""
-    with _invoicing(context) as service:
-        attempts = service.payments.all()
+    with _sales(context) as sales:
+        attempts = sales.payments.all()
         for attempt in attempts:
             try:
-                outcome = "settled" if service.payments.resume(attempt) else "in progress elsewhere"
+                outcome = "settled" if sales.payments.resume(attempt) else "in progress elsewhere"
             except SalesError as error:
                 outcome = str(error)
             except Exception as error:
                 outcome = f"{type(error).__name__}: {error}"
             out.print(f"{attempt.key}: {escape(outcome)}", highlight=False)
-        left = {attempt.key for attempt in attempts} & {attempt.key for attempt in service.payments.all()}
+        left = {attempt.key for attempt in attempts} & {attempt.key for attempt in sales.payments.all()}
     if left:
         fail(f"{len(left)} payments are unfinished.")
 
@@ -73,26 +73,26 @@ def decide(
     transaction: Annotated[str | None, typer.Option(help="The gateway's transaction id.", show_default=False)] = None,
 ) -> None:
     """Record the outcome of a payment that you looked up at the gateway."""
-    with _invoicing(context) as service:
-        attempt = next((each for each in service.payments.all() if each.key == key), None)
+    with _sales(context) as sales:
+        attempt = next((each for each in sales.payments.all() if each.key == key), None)
         if attempt is None:
             fail("There is no unfinished payment with that key.")
         result = GatewayResult(txn_id=transaction) if outcome is Outcome.DONE else None
         try:
             if outcome is Outcome.BOOKED:
-                decided = service.payments.close(attempt)
+                decided = sales.payments.close(attempt)
             else:
-                decided = service.payments.decide(attempt, result)
+                decided = sales.payments.decide(attempt, result)
         except SalesError as error:
             fail(str(error))
     out.print(f"{key}: {decided.state}", highlight=False)
 
 
 @contextmanager
-def _invoicing(context: typer.Context) -> Iterator[InvoiceService]:
+def _sales(context: typer.Context) -> Iterator[SalesServices]:
     settings = command_settings(context)
     with shop_database(settings) as database:
         try:
-            yield create_invoicing(settings, database)
+            yield create_sales(settings, database)
         except ValueError as error:
             fail(str(error))

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 
 from magento_soap.payments.registry import PaymentMethods
 from magento_soap.sales.invoicing.commands import AddComment, CreateInvoice
-from magento_soap.sales.invoicing.service import InvoiceService
 from magento_soap.sales.order import Order
 from magento_soap.sales.ports import UnitOfWork
+from magento_soap.sales.services import SalesServices
 from magento_soap.sales.states import CANCELED, HOLDED, apply_implied_state, change_state
 from magento_soap.storage import Database
 from magento_soap.storage.schema.reference_rows import entity_type_id
@@ -73,7 +73,7 @@ class History:
     def __init__(self, database: Database, clock: DemoClock) -> None:
         self._database = database
         self._clock = clock
-        self._service = InvoiceService(
+        self._sales = SalesServices(
             transactions=database.transactions,
             payment_methods=PaymentMethods({GATEWAY: "magento_soap.demo.gateway:DemoPay"}),
             shop=database.shop,
@@ -88,7 +88,7 @@ class History:
                 self._clock.time = event.created
                 self._invoice(order, event)
             elif isinstance(event, InvoiceCanceled):
-                self._service.cancel(event.number)
+                self._sales.invoices.cancel(event.number)
             else:
                 self._clock.time += LATER
                 self._change(order_id, event)
@@ -97,12 +97,12 @@ class History:
         """Create the invoice with its first comment, capture it if it was captured, and add the other comments."""
         first, *others = event.comments or (None,)
         self._set_next_number(event.number)
-        self._service.create(CreateInvoice(order.number, event.quantities, first, is_customer_notified=1))
+        self._sales.invoices.create(CreateInvoice(order.number, event.quantities, first, is_customer_notified=1))
         if event.captured:
-            self._service.capture(event.number)
+            self._sales.invoices.capture(event.number)
         for comment in others:
             self._clock.time += BETWEEN_COMMENTS
-            self._service.add_comment(AddComment(event.number, comment, is_customer_notified=1))
+            self._sales.invoices.add_comment(AddComment(event.number, comment, is_customer_notified=1))
 
     def _set_next_number(self, number: str) -> None:
         """Let the next invoice of the store have that number: the data is not in the order of the numbers."""

@@ -28,3 +28,7 @@ class DemoPay:
     def void(self, request: GatewayRequest) -> GatewayResult:
         """Give up what was authorized and not captured."""
         return GatewayResult(txn_id=f"void-{request.order_increment_id}", is_closed=True)
+
+    def cancel(self, request: GatewayRequest) -> GatewayResult:
+        """Give up what was authorized, with the order that is canceled."""
+        return self.void(request)

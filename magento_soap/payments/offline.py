@@ -28,3 +28,7 @@ class OfflineMethod:
     def void(self, request: GatewayRequest) -> GatewayResult:
         """Raises PaymentError: an offline method cannot void (INV-24)."""
         raise PaymentError("Void action is not available.")
+
+    def cancel(self, request: GatewayRequest) -> GatewayResult:
+        """There is nothing to give up."""
+        return GatewayResult()

@@ -52,6 +52,10 @@ class PaymentMethods:
 def _make(code: str, name: str, adapter: Adapter | EntryPoint) -> PaymentMethod:
     try:
         make = cast("Adapter", adapter.load()) if isinstance(adapter, EntryPoint) else adapter
-        return make(code)
+        method = make(code)
+        missing = [action for action in ("capture", "void", "cancel") if not hasattr(method, action)]
+        if missing:
+            raise TypeError(f"it has no method {missing[0]}")
+        return method
     except Exception as error:
         raise ValueError(f'payment method "{code}": cannot load adapter "{name}": {error}') from error

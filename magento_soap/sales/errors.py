@@ -31,6 +31,38 @@ class InvoiceNotFound(SalesError):
     """No invoice has that increment id (fault 100)."""
 
 
+class ShipmentNotFound(SalesError):
+    """No shipment has that increment id (fault 100)."""
+
+
+class CreditMemoNotFound(SalesError):
+    """No credit memo has that increment id (fault 100)."""
+
+
+class TrackNotFound(SalesError):
+    """The shipment has no tracking number with that id (fault 104, J13)."""
+
+
+class CannotShip(SalesError):
+    """The order cannot be shipped as requested (fault 102, J4)."""
+
+
+class UnknownCarrier(SalesError):
+    """The order's store has no carrier with that code (fault 102, J12)."""
+
+
+class CannotRefund(SalesError):
+    """The order cannot be refunded now (fault 106, D8)."""
+
+
+class InvalidAmount(SalesError):
+    """The requested amounts do not fit the order (fault 102, K7, K12)."""
+
+
+class NoStoreCredit(SalesError):
+    """A guest has no store credit account (fault 105, K20)."""
+
+
 class CannotInvoice(SalesError):
     """The order cannot be invoiced now (fault 102, ORD-6)."""
 
@@ -45,6 +77,14 @@ class InvalidQuantity(SalesError):
 
 class InvoiceRejected(CannotInvoice):
     """The order cannot be invoiced as requested, for all of these reasons (M2-4)."""
+
+    def __init__(self, messages: Sequence[str]) -> None:
+        super().__init__("\n".join(messages))
+        self.messages = tuple(messages)
+
+
+class DocumentRejected(SalesError):
+    """A document cannot be created as requested, for all of these reasons."""
 
     def __init__(self, messages: Sequence[str]) -> None:
         super().__init__("\n".join(messages))

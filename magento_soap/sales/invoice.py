@@ -1,4 +1,4 @@
-"""An invoice and its lines (``sales_flat_invoice``, ``sales_flat_invoice_item``, ``sales_flat_invoice_comment``)."""
+"""An invoice and its lines (``sales_flat_invoice``, ``sales_flat_invoice_item``)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from .comment import Comment
 from .money import ZERO, Amount
 from .taxes import FixedProductTaxes
 
@@ -36,17 +37,6 @@ class InvoiceLine:
     weee_tax_applied_row_amount: Amount | None = None
     weee_tax_disposition: Amount | None = None
     weee_tax_row_disposition: Amount | None = None
-
-
-@dataclass
-class Comment:
-    """One row of ``sales_flat_invoice_comment``; ``entity_id`` is None until it is stored."""
-
-    comment: str | None
-    is_customer_notified: int | None
-    is_visible_on_front: int = 0
-    created_at: datetime | None = None
-    entity_id: int | None = None
 
 
 @dataclass

@@ -3,9 +3,9 @@
 ``Notifications`` is the ``Notifier`` of a unit of work. It reads the shop's ``sales_email/...`` settings through
 ``MailSettings``, and hands each mail to a ``NotificationQueue``, which stores it with the rows it is about::
 
-    service -> Notifications.invoice_created -> _notifications -> NotificationQueue.add
-                                                     |
-                                                MailSettings
+    service -> Notifications.created -> notifications -> NotificationQueue.add
+                                            |
+                                       MailSettings
 """
 
 from __future__ import annotations
@@ -14,26 +14,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
-from .invoice import Invoice
 from .order import Address, Order
+from .subject import Subject
 
 Row: TypeAlias = Mapping[str, Any]
 """A row by column."""
-
-
-@dataclass(frozen=True)
-class Subject:
-    """The document that a mail is about: its entity type (``invoice``), which names a kind of mail, and its id.
-
-    Mails about comments have the kind ``<entity type>_comment``.
-    """
-
-    entity_type: str
-    entity_id: int
-
-    def kind(self, *, is_comment: bool) -> str:
-        """The template of the mail and its section of ``sales_email`` (MAIL-1)."""
-        return f"{self.entity_type}_comment" if is_comment else self.entity_type
 
 
 @dataclass(frozen=True)
@@ -117,17 +102,6 @@ class Notifications:
         self._queue = queue
         self._settings = settings
 
-    def invoice_created(self, order: Order, invoice: Invoice, comment: str, notify_customer: bool) -> bool:
-        """Queue the mails of a new invoice (MAIL-2); ``comment`` is "" when it is not to be included.
-
-        Returns whether any was queued.
-        """
-        return self.created(order, _invoice(invoice), comment, notify_customer)
-
-    def comment_added(self, order: Order, invoice: Invoice, comment: str, notify_customer: bool) -> bool:
-        """Queue the mails of an invoice update (MAIL-6). Returns whether any was queued."""
-        return self.commented(order, _invoice(invoice), comment, notify_customer)
-
     def created(self, order: Order, subject: Subject, comment: str, notify_customer: bool) -> bool:
         """Queue the mails of a new document. Returns whether any was queued."""
         return self._queue_all(subject.kind(is_comment=False), order, subject, comment, notify_customer)
@@ -178,12 +152,6 @@ def notifications(
         )
         for recipient, bcc in recipients
     ]
-
-
-def _invoice(invoice: Invoice) -> Subject:
-    if invoice.entity_id is None:
-        raise ValueError("the invoice is not stored yet")
-    return Subject("invoice", invoice.entity_id)
 
 
 def _recipient_name(order: Order, settings: MailSettings) -> str:

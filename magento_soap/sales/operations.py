@@ -45,13 +45,13 @@ class OrderOperations:
     """Runs operations, and the payments that have to be finished before them."""
 
     def __init__(self, transactions: Transactions, calls: GatewayCalls, unfinished: UnfinishedPayments) -> None:
-        self._transactions = transactions
+        self.transactions = transactions
         self._calls = calls
-        self._unfinished = unfinished
+        self.unfinished = unfinished
 
     def ensure_nothing_pending(self, unit: UnitOfWork, order: Order) -> None:
         """Stop the work if the locked order has an unfinished payment; ``run`` finishes it and runs the work again."""
-        self._unfinished.ensure_nothing_pending(unit, order)
+        self.unfinished.ensure_nothing_pending(unit, order)
 
     def run(
         self,
@@ -74,10 +74,10 @@ class OrderOperations:
                 begun = result
             return result
 
-        poll = self._unfinished.poll()
+        poll = self.unfinished.poll()
         while True:
             try:
-                result = self._transactions.run(remembered)
+                result = self.transactions.run(remembered)
             except OutcomeUnknown:
                 # Nobody knows whether the journal has the attempt: look before the gateway is asked.
                 if begun is None:
@@ -93,7 +93,7 @@ class OrderOperations:
                     return self._calls.complete(begun)
                 is_own = _is_from(pending.attempt, key) and is_same_request(pending.attempt)
                 try:
-                    is_settled = self._unfinished.resume(pending.attempt)
+                    is_settled = self.unfinished.resume(pending.attempt)
                 except PaymentError:
                     if is_own:
                         raise
@@ -104,6 +104,13 @@ class OrderOperations:
                     return self._calls.current(pending.attempt)
                 continue
             return self._calls.complete(result) if isinstance(result, GatewayCall) else result
+
+    def change(self, work: Callable[[UnitOfWork], T], key: IdempotencyKey | None) -> T:
+        """Run work that asks no gateway, and return its result. Raises as ``run``."""
+        result = self.run(work, key)
+        if isinstance(result, Attempt):
+            raise TypeError("the work asked a gateway")
+        return result
 
 
 def claim(unit: UnitOfWork, key: IdempotencyKey | None) -> StoredResponse | None:

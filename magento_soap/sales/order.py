@@ -41,6 +41,7 @@ class OrderItem:
     qty_canceled: Decimal = ZERO
     qty_shipped: Decimal = ZERO
     qty_refunded: Decimal = ZERO
+    weight: Decimal | None = None
     base_cost: Decimal | None = None
     price: Amount | None = None
     price_incl_tax: Amount | None = None
@@ -53,6 +54,12 @@ class OrderItem:
     tax_invoiced: Amount | None = None
     hidden_tax_invoiced: Amount | None = None
     discount_invoiced: Amount | None = None
+    tax_canceled: Decimal | None = None  # in the base currency (I2)
+    hidden_tax_canceled: Decimal | None = None  # in the base currency (I2)
+    amount_refunded: Amount | None = None
+    tax_refunded: Amount | None = None
+    hidden_tax_refunded: Amount | None = None
+    discount_refunded: Amount | None = None
     weee_tax_applied: FixedProductTaxes | None = None  # on one unit
     weee_tax_applied_amount: Amount | None = None
     weee_tax_applied_row_amount: Amount | None = None
@@ -96,6 +103,21 @@ class OrderItem:
         if self.is_dummy_for_shipping:
             return ZERO
         return max(self.qty_ordered - self.qty_shipped - self.qty_refunded - self.qty_canceled, ZERO)
+
+    @property
+    def qty_to_cancel(self) -> Decimal:
+        """The quantity that a cancellation takes: what is neither invoiced nor shipped (I2).
+
+        Where one of the two is another item's business, the other one decides.
+        """
+        if self.is_dummy:
+            return self.qty_to_ship
+        return self.qty_to_invoice if self.is_dummy_for_shipping else min(self.qty_to_invoice, self.qty_to_ship)
+
+    @property
+    def qty_to_refund(self) -> Decimal:
+        """The quantity that is invoiced and not refunded (K5)."""
+        return ZERO if self.is_dummy else max(self.qty_invoiced - self.qty_refunded, ZERO)
 
     @property
     def can_invoice(self) -> bool:
@@ -152,6 +174,9 @@ class Order:
     increment_id: str
     state: str
     status: str | None = None
+    hold_before_state: str | None = None
+    hold_before_status: str | None = None
+    coupon_code: str | None = None
     store_id: int | None = None
     store_name: str | None = None
     is_virtual: bool = False
@@ -198,8 +223,24 @@ class Order:
     base_total_invoiced_cost: Decimal | None = None
     total_paid: Amount | None = None
     total_due: Amount | None = None
-    total_refunded: Amount | None = None
+
+    subtotal_canceled: Amount | None = None
+    tax_canceled: Amount | None = None
+    shipping_canceled: Amount | None = None
+    discount_canceled: Amount | None = None
     total_canceled: Amount | None = None
+
+    subtotal_refunded: Amount | None = None
+    tax_refunded: Amount | None = None
+    hidden_tax_refunded: Amount | None = None
+    shipping_refunded: Amount | None = None
+    shipping_tax_refunded: Amount | None = None
+    discount_refunded: Amount | None = None  # zero or below (K14)
+    adjustment_positive: Amount | None = None
+    adjustment_negative: Amount | None = None
+    total_refunded: Amount | None = None
+    total_online_refunded: Amount | None = None
+    total_offline_refunded: Amount | None = None
 
     items: list[OrderItem] = field(default_factory=list)  # in primary-key order (ORD-7), parents linked
     payment: Payment | None = None

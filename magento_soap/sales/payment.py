@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from .money import Amount
 
 AUTHORIZATION, CAPTURE, VOID, ORDER = "authorization", "capture", "void", "order"
+CANCEL = "cancel"  # asked of gateways; the transaction that it makes is a void (I6)
 
 
 @dataclass
@@ -58,6 +59,12 @@ class Payment:
         authorizations = [t for t in self.transactions if t.txn_type == AUTHORIZATION]
         return max(authorizations, key=_age, default=None)
 
+    @property
+    def open_authorization(self) -> Transaction | None:
+        """The newest authorization if it is open, or None."""
+        authorization = self.authorization
+        return None if authorization is None or authorization.is_closed else authorization
+
 
 @dataclass(frozen=True)
 class GatewayRequest:
@@ -89,8 +96,8 @@ class GatewayResult:
 class PaymentMethod(Protocol):
     """A payment method's abilities (SPEC D, table) and actions.
 
-    ``capture`` and ``void`` raise errors.PaymentError for a refusal: no money moved, and clients see the text. Any
-    other exception means that the outcome is unknown; clients do not see its text (API-23, API-24).
+    ``capture``, ``void`` and ``cancel`` raise errors.PaymentError for a refusal: no money moved, and clients see the
+    text. Any other exception means that the outcome is unknown; clients do not see its text (API-23, API-24).
     """
 
     @property
@@ -121,7 +128,13 @@ class PaymentMethod(Protocol):
         """Capture the money."""
 
     def void(self, request: GatewayRequest) -> GatewayResult:
-        """Void the authorization."""
+        """Void the authorization, as ``sales_order_invoice.void`` asks."""
+
+    def cancel(self, request: GatewayRequest) -> GatewayResult:
+        """Give up the authorization of an order that is being canceled (I6).
+
+        Most gateways void it. One that has nothing to do returns an empty result.
+        """
 
 
 def _age(transaction: Transaction) -> tuple[datetime, float]:

@@ -11,10 +11,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, Protocol, TypeVar
 
+from .creditmemo import CreditMemo
 from .invoice import Invoice
 from .order import Order
 from .paying.attempts import Attempt
 from .payment import PaymentMethod
+from .shipment import Shipment, Track
+from .subject import Subject
 
 T = TypeVar("T")
 
@@ -34,6 +37,12 @@ class OrderRepository(Protocol):
     def lock_for_invoice(self, invoice_increment_id: str) -> tuple[Order, Invoice] | None:
         """Lock the order of that invoice, then load both; the invoice is an element of ``order.invoices``."""
 
+    def lock_for_shipment(self, shipment_increment_id: str) -> tuple[Order, Shipment] | None:
+        """Lock the order of that shipment, then load both, the shipment with lines and tracking numbers."""
+
+    def lock_for_creditmemo(self, creditmemo_increment_id: str) -> tuple[Order, CreditMemo] | None:
+        """Lock the order of that credit memo, then load both."""
+
     def save(self, order: Order) -> None:
         """Write what changed of the order, its items, its payment and transactions, new history and the grid row.
 
@@ -49,6 +58,43 @@ class InvoiceRepository(Protocol):
 
     def save(self, invoice: Invoice) -> None:
         """Write what changed of a stored invoice, moving its ``updated_at``, and its new comments."""
+
+
+class ShipmentRepository(Protocol):
+    """Shipments with lines, tracking numbers, comments and the grid row (J8)."""
+
+    def add(self, shipment: Shipment, /) -> None:
+        """Insert the shipment with everything that belongs to it; sets ``entity_id`` on all of that."""
+
+    def save(self, shipment: Shipment, /) -> None:
+        """Write what changed of a stored shipment, its new comments, and new or changed tracking numbers."""
+
+    def remove_track(self, shipment: Shipment, track: Track) -> None:
+        """Delete a tracking number of the shipment."""
+
+
+class CreditMemoRepository(Protocol):
+    """Credit memos with lines, comments and the grid row (K16)."""
+
+    def add(self, creditmemo: CreditMemo, /) -> None:
+        """Insert the credit memo with its lines and new comments; sets ``entity_id`` on all of them."""
+
+    def save(self, creditmemo: CreditMemo, /) -> None:
+        """Write what changed of a stored credit memo, and its new comments."""
+
+
+class Stock(Protocol):
+    """The stock of products."""
+
+    def put_back(self, quantities: Mapping[int, Decimal], store_id: int | None) -> None:
+        """Add quantities, by product id, to the stock of those products whose stock is managed (I4)."""
+
+
+class Coupons(Protocol):
+    """How often coupons were used."""
+
+    def give_back(self, code: str, customer_id: int | None) -> None:
+        """Take back one use of the coupon, of its rule, and by the customer where one is given (I5)."""
 
 
 class IncrementIds(Protocol):
@@ -70,14 +116,14 @@ class IncrementIds(Protocol):
 class Notifier(Protocol):
     """Mails to customers, queued in the same transaction as the rows they are about (SPEC H)."""
 
-    def invoice_created(self, order: Order, invoice: Invoice, comment: str, notify_customer: bool) -> bool:
-        """Queue the mails of a new invoice. Returns whether any was queued.
+    def created(self, order: Order, subject: Subject, comment: str, notify_customer: bool) -> bool:
+        """Queue the mails of a new document. Returns whether any was queued.
 
         ``comment`` is "" when it is not to be included.
         """
 
-    def comment_added(self, order: Order, invoice: Invoice, comment: str, notify_customer: bool) -> bool:
-        """Queue the mails of an invoice update. Returns whether any was queued."""
+    def commented(self, order: Order, subject: Subject, comment: str, notify_customer: bool) -> bool:
+        """Queue the mails of a comment on a document. Returns whether any was queued."""
 
 
 class PaymentJournal(Protocol):
@@ -149,6 +195,10 @@ class UnitOfWork(Protocol):
 
     orders: OrderRepository
     invoices: InvoiceRepository
+    shipments: ShipmentRepository
+    creditmemos: CreditMemoRepository
+    stock: Stock
+    coupons: Coupons
     increment_ids: IncrementIds
     notifier: Notifier
     payments: PaymentJournal
@@ -182,7 +232,13 @@ class Clock(Protocol):
 
 
 class Shop(Protocol):
-    """The shop's configuration as far as invoicing depends on it."""
+    """The shop's configuration as far as sales depend on it."""
+
+    def value(self, path: str, store_id: int | None = None) -> str | None:
+        """The value of that path for the store, or None."""
+
+    def flag(self, path: str, store_id: int | None = None, default: bool = False) -> bool:
+        """The value of that path as a flag."""
 
     def default_status(self, state: str) -> str | None:
         """The default status of an order state, or None when the state is not configured (ORD-2)."""

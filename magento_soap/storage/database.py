@@ -11,25 +11,33 @@ from sqlalchemy import URL, Connection, Engine, Table
 from magento_soap.sales.notifications import Notifications
 from magento_soap.sales.ports import (
     Clock,
+    Coupons,
+    CreditMemoRepository,
     IdempotencyStore,
     IncrementIds,
     InvoiceRepository,
     Notifier,
     OrderRepository,
     PaymentJournal,
+    ShipmentRepository,
+    Stock,
 )
 from magento_soap.storage.connection.engine import Synchronous, create_engine
 from magento_soap.storage.connection.transactions import UnitTransactions, read
 from magento_soap.storage.connection.waiting import LOCK_WAIT_SECONDS, Waits, set_waits
 from magento_soap.storage.reading.documents import DOCUMENTS
 from magento_soap.storage.reading.reader import DocumentReader
-from magento_soap.storage.sales.invoices import Invoices, InvoiceTables
+from magento_soap.storage.sales.coupons import CouponUses
+from magento_soap.storage.sales.creditmemos import CreditMemos, creditmemo_tables
+from magento_soap.storage.sales.invoices import Invoices, invoice_tables
 from magento_soap.storage.sales.journal import Journal, payment_table
 from magento_soap.storage.sales.mails import MailReader
 from magento_soap.storage.sales.mapping import Snapshots
 from magento_soap.storage.sales.numbering import StoreIncrementIds
 from magento_soap.storage.sales.orders import Orders, OrderTables
 from magento_soap.storage.sales.outbox import Outbox, outbox_table
+from magento_soap.storage.sales.shipments import Shipments, ShipmentTables
+from magento_soap.storage.sales.stock import StockItems
 from magento_soap.storage.sales.stored_responses import StoredResponses, forget, request_table
 from magento_soap.storage.schema.presence import Presence
 from magento_soap.storage.schema.tables import Tables
@@ -49,9 +57,24 @@ class Unit:
 
     def __init__(self, connection: Connection, database: Database) -> None:
         snapshots = Snapshots()
-        invoices = Invoices(connection, database.invoice_tables, snapshots, database.clock)
+        clock = database.clock
+        invoices = Invoices(connection, database.invoice_tables, snapshots, clock)
+        shipments = Shipments(connection, database.shipment_tables, snapshots, clock)
+        creditmemos = CreditMemos(connection, database.creditmemo_tables, snapshots, clock)
+        self.orders: OrderRepository = Orders(
+            connection,
+            database.order_tables,
+            snapshots,
+            clock,
+            invoices=invoices,
+            shipments=shipments,
+            creditmemos=creditmemos,
+        )
         self.invoices: InvoiceRepository = invoices
-        self.orders: OrderRepository = Orders(connection, database.order_tables, invoices, snapshots, database.clock)
+        self.shipments: ShipmentRepository = shipments
+        self.creditmemos: CreditMemoRepository = creditmemos
+        self.stock: Stock = StockItems(connection, database.tables, database.shop)
+        self.coupons: Coupons = CouponUses(connection, database.tables)
         self.increment_ids: IncrementIds = StoreIncrementIds(connection, database.tables)
         self.notifier: Notifier = Notifications(database.outbox.queue(connection), database.shop)
         self.payments: PaymentJournal = database.payment_journal(connection)
@@ -96,7 +119,9 @@ class Database:
         self.clock: Clock = clock or SystemClock()
         self.tables = Tables(prefix)
         self.order_tables = OrderTables(self.tables)
-        self.invoice_tables = InvoiceTables(self.tables)
+        self.invoice_tables = invoice_tables(self.tables)
+        self.shipment_tables = ShipmentTables(self.tables)
+        self.creditmemo_tables = creditmemo_tables(self.tables)
         self.engine = engine(url, writes=True)
         self.read_engine = engine(read_url or url, writes=False)
         # Accounts and configuration are read where they are written: a replica may lag behind a login.

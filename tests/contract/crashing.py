@@ -16,7 +16,7 @@ from sqlalchemy import event
 from magento_soap.api.client import Client
 from magento_soap.api.dispatcher import Dispatcher
 from magento_soap.api.faults import ApiFault
-from magento_soap.app import create_api, create_invoicing, create_worker
+from magento_soap.app import create_api, create_sales, create_worker
 from magento_soap.mail.message import Composer
 from magento_soap.mail.sender import SmtpSender
 from magento_soap.sales.invoicing.commands import CreateInvoice
@@ -95,7 +95,7 @@ def create_online(database: Database, url: str, key: str) -> int | None:
     command = CreateInvoice(
         order_id=26, capture_case="online", comment="Thank you", notify=True, collect_all_problems=True
     )
-    return create_invoicing(settings_for(url), database).create(command, IdempotencyKey(key, "the same")).entity_id
+    return create_sales(settings_for(url), database).invoices.create(command, IdempotencyKey(key, "the same")).entity_id
 
 
 def run(url: str, operation: str, key: str = KEY, *, armed: Callable[[Database], None] = lambda _: None) -> Any:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from magento_soap.app import create_invoicing
+from magento_soap.app import create_sales
 from magento_soap.demo import demo_rows
 from magento_soap.storage import Database
 from tests.lab_bank import FILE, movements
@@ -142,7 +142,7 @@ def test_a_retry_gets_one_answer_and_nothing_is_done_twice(shop: Crashed, operat
 def test_a_payment_that_no_client_repeats_is_reconciled(shop: Crashed, operation: str, point: str) -> None:
     """No captured amount stays unrecorded: the journal knows of it, and can finish it."""
     shop.die(operation, point)
-    service = create_invoicing(crashing.settings_for(shop.url), shop.database)
+    service = create_sales(crashing.settings_for(shop.url), shop.database).invoices
     unfinished = service.payments.all()
     if point == "before the intent is stored":
         assert not unfinished

@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy
 from werkzeug.test import Client
 
-from magento_soap.app import create_app, create_invoicing, open_database
+from magento_soap.app import create_app, create_sales, open_database
 from magento_soap.sales.invoicing.extensions import Extensions
 from magento_soap.settings import Settings
 
@@ -147,7 +147,7 @@ def test_the_settings_name_extensions_for_server_and_command_line(
     settings = Settings(database_url=f"sqlite:///{tmp_path / 'shop.sqlite'}", extensions="strict_shop:extensions")
     module = importlib.import_module("strict_shop")
     with contextlib.closing(open_database(settings)) as database:
-        assert create_invoicing(settings, database)._extensions is module.extensions
+        assert create_sales(settings, database).invoices._extensions is module.extensions
 
 
 @pytest.mark.parametrize("target", ["no_such_module:extensions", "json:loads"])

@@ -16,7 +16,7 @@ from werkzeug.test import Client as Http
 
 from magento_soap.api.client import Client
 from magento_soap.api.faults import ApiFault
-from magento_soap.app import create_api, create_app, create_invoicing
+from magento_soap.app import create_api, create_app, create_sales
 from magento_soap.demo import demo_rows
 from magento_soap.sales.errors import CannotDecide
 from magento_soap.sales.invoicing.commands import CreateInvoice
@@ -77,7 +77,7 @@ class Shop:
 
     def service(self, extensions: Extensions | None = None) -> InvoiceService:
         """As another process has it."""
-        return create_invoicing(self.settings(), self.database, extensions)
+        return create_sales(self.settings(), self.database, extensions).invoices
 
     def write(self, attempt: Attempt) -> None:
         self.database.transactions.run(lambda unit: unit.payments.write(attempt))

@@ -16,6 +16,7 @@ from magento_soap.sales.paying.attempts import Attempt
 from magento_soap.sales.payment import CAPTURE, GatewayRequest, GatewayResult
 from magento_soap.sales.ports import Clock, Shop, UnitOfWork
 from magento_soap.sales.states import mark_in_process
+from magento_soap.sales.subject import subject_of
 
 from .capturing import amount_of, apply_capture, apply_void, capture_request, void_request
 from .commands import CreateInvoice, comment_row, mailed_comment
@@ -67,7 +68,9 @@ class InvoiceAccounting:
         invoice.increment_id = unit.increment_ids.next("invoice", order.store_id or 0)
         invoices.add(invoice)
         unit.orders.save(order)
-        queued = unit.notifier.invoice_created(order, invoice, mailed_comment(command), command.notify)
+        queued = unit.notifier.created(
+            order, subject_of("invoice", invoice.entity_id), mailed_comment(command), command.notify
+        )
         if queued and command.notify:  # BUG-13: only a queued mail counts as sent
             invoice.email_sent = 1
             invoices.save(invoice)

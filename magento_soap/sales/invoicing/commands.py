@@ -8,10 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from magento_soap.sales.invoice import Comment
+from magento_soap.sales.comment import Comment
+from magento_soap.sales.item_names import ItemQuantities
 from magento_soap.sales.ports import CaptureCase
-
-from .preparation import ItemQuantities
 
 
 @dataclass(frozen=True)

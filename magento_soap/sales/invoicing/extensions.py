@@ -94,6 +94,10 @@ class ExtendedUnit:
     def __init__(self, unit: UnitOfWork, extensions: Extensions) -> None:
         self.orders = extensions.order_repository(unit.orders)
         self.invoices = extensions.invoice_repository(unit.invoices)
+        self.shipments = unit.shipments
+        self.creditmemos = unit.creditmemos
+        self.stock = unit.stock
+        self.coupons = unit.coupons
         self.increment_ids = unit.increment_ids
         self.notifier = unit.notifier
         self.payments = unit.payments

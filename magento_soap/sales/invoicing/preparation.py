@@ -6,26 +6,19 @@ invoice takes over from its order. ``totals`` then computes the amounts.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import TypeAlias
 
 from magento_soap.sales.errors import InvalidQuantity, excerpt
 from magento_soap.sales.invoice import Invoice, InvoiceLine
+from magento_soap.sales.item_names import ItemQuantities, items_named
 from magento_soap.sales.money import ZERO
 from magento_soap.sales.order import Order, OrderItem
 
 _QTY = Decimal("0.0001")  # the precision of quantities in the tables
 _SAME_QTY = Decimal("0.0000005")  # quantities are compared at six decimals (PREP-7)
 
-_ITEM_ID = re.compile(r"[0-9]{1,18}")
-
 NO_PRODUCTS = "Cannot create an invoice without products."
-
-
-ItemQuantities: TypeAlias = "Mapping[int, Decimal] | Mapping[str, Decimal] | Mapping[int | str, Decimal]"
-"""Quantities by order item: an int is its id, a str its id or SKU."""
 
 
 def by_item_id(order: Order, quantities: ItemQuantities | None) -> dict[int, Decimal]:
@@ -43,15 +36,12 @@ def by_item_id(order: Order, quantities: ItemQuantities | None) -> dict[int, Dec
     }
 
 
-def _item_named(order: Order, name: str) -> OrderItem:
-    if _ITEM_ID.fullmatch(name) and (item := order.item(int(name))):
-        return item
-    found = [item for item in order.items if item.sku == name]
-    found = [item for item in found if not item.is_dummy] or found
+def _item_named(order: Order, name: int | str) -> OrderItem:
+    found = items_named(order, name, lambda item: item.is_dummy)
     if not found:
-        raise _invalid(excerpt(name))
+        raise _invalid(excerpt(str(name)))
     if len(found) > 1:
-        raise InvalidQuantity(f'Several items of the order have the SKU "{excerpt(name)}".')
+        raise InvalidQuantity(f'Several items of the order have the SKU "{excerpt(str(name))}".')
     return found[0]
 
 

@@ -9,64 +9,49 @@ happens twice.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from datetime import timedelta
-
 from magento_soap.sales.errors import StatusNotChanged
 from magento_soap.sales.invoice import PAID, Invoice
 from magento_soap.sales.operations import OrderOperations, answer, claim, lock_order, reported_as
 from magento_soap.sales.order import Order, payment_of
 from magento_soap.sales.paying.attempts import Attempt
-from magento_soap.sales.paying.calls import LEASE, GatewayCall, GatewayCalls
-from magento_soap.sales.paying.resuming import UnfinishedPayments
+from magento_soap.sales.paying.calls import GatewayCall, GatewayCalls
 from magento_soap.sales.payment import CAPTURE, VOID, PaymentMethod
-from magento_soap.sales.ports import Clock, IdempotencyKey, PaymentMethods, Shop, Transactions, UnitOfWork
+from magento_soap.sales.ports import Clock, IdempotencyKey, PaymentMethods, Shop, UnitOfWork
 from magento_soap.sales.states import mark_in_process
+from magento_soap.sales.subject import subject_of
 
 from .accounting import InvoiceAccounting, lock_invoice
 from .capturing import capture_request, void_request
 from .commands import AddComment, CreateInvoice, comment_row, mailed_comment
-from .extensions import ExtendedTransactions, Extensions
+from .extensions import Extensions
 from .registration import can_cancel, can_capture, can_void, cancel
 
 
 class InvoiceService:
     """Invoices orders, and moves invoices through their life cycle.
 
-    ``payments`` administers the unfinished payments of invoices.
+    ``payments`` administers the unfinished payments of the shop.
     """
 
     def __init__(
         self,
-        transactions: Transactions,
+        operations: OrderOperations,
+        calls: GatewayCalls,
+        accounting: InvoiceAccounting,
+        *,
         payment_methods: PaymentMethods,
         shop: Shop,
         clock: Clock,
-        extensions: Extensions | None = None,
-        *,
-        lease: timedelta = LEASE,
-        pause: Callable[[float], None] = time.sleep,
-        monotonic: Callable[[], float] = time.monotonic,
-        most_waiting: int | None = None,
+        extensions: Extensions,
     ) -> None:
-        self._extensions = extensions or Extensions()
-        self._transactions = ExtendedTransactions(transactions, self._extensions)
+        self._operations = operations
+        self._calls = calls
+        self._accounting = accounting
         self._payment_methods = payment_methods
         self._shop = shop
         self._clock = clock
-        self._accounting = InvoiceAccounting(shop, clock, self._extensions)
-        self._calls = GatewayCalls(self._transactions, payment_methods, clock, self._accounting, lease)
-        self.payments = UnfinishedPayments(
-            self._transactions,
-            payment_methods,
-            clock,
-            self._calls,
-            pause=pause,
-            monotonic=monotonic,
-            most_waiting=most_waiting,
-        )
-        self._operations = OrderOperations(self._transactions, self._calls, self.payments)
+        self._extensions = extensions
+        self.payments = operations.unfinished
 
     def create(self, command: CreateInvoice, key: IdempotencyKey | None = None) -> Invoice:
         """Create, register and store an invoice, and return it with its ids (API-21).
@@ -98,7 +83,7 @@ class InvoiceService:
                 created = self._operations.run(work, key, lambda attempt: _creates(attempt, command))
         if isinstance(created, Attempt):
             number = created.invoice_increment_id
-            return self._transactions.run(lambda unit: self._existing_invoice(unit, number), repeatable=True)
+            return self._operations.transactions.run(lambda unit: self._existing_invoice(unit, number), repeatable=True)
         return created
 
     def add_comment(self, command: AddComment, key: IdempotencyKey | None = None) -> None:
@@ -112,10 +97,12 @@ class InvoiceService:
             invoice.comments.append(comment_row(command, now))
             invoice.updated_at = now
             unit.invoices.save(invoice)
-            unit.notifier.comment_added(order, invoice, mailed_comment(command), command.notify)
+            unit.notifier.commented(
+                order, subject_of("invoice", invoice.entity_id), mailed_comment(command), command.notify
+            )
             answer(unit, key)
 
-        self._transactions.run(work)
+        self._operations.change(work, key)
 
     def capture(self, increment_id: str, key: IdempotencyKey | None = None) -> None:
         """Capture the money of an open invoice through its payment method (API-23, INV-20..23).

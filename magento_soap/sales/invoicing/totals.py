@@ -12,11 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from magento_soap.sales.fixed_product_tax import amount_in, discount_on, taxes_for, taxes_of
 from magento_soap.sales.invoice import CANCELED, Invoice, InvoiceLine
 from magento_soap.sales.money import NOTHING, ZERO, Amount, CarryingRounder, round_prices
 from magento_soap.sales.order import Order, OrderItem
-
-from .fixed_product_tax import amount_in, discount_on, taxes_for, taxes_of
 
 
 def collect_totals(order: Order, invoice: Invoice, *, weee_in_subtotal: bool = False) -> None:

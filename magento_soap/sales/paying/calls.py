@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -26,7 +26,7 @@ from magento_soap.sales.errors import (
     TryAgainLater,
 )
 from magento_soap.sales.order import Order
-from magento_soap.sales.payment import CAPTURE, GatewayRequest, GatewayResult
+from magento_soap.sales.payment import CANCEL, CAPTURE, VOID, GatewayRequest, GatewayResult, PaymentMethod
 from magento_soap.sales.ports import Clock, IdempotencyKey, PaymentMethods, Transactions, UnitOfWork
 
 from .attempts import ANSWERED, ASKED, REFUSED, SETTLED, Attempt
@@ -205,7 +205,7 @@ class GatewayCalls:
         attempt, request = call.attempt, call.request
         method = self._payment_methods.get(attempt.method)
         try:
-            result = method.capture(request) if attempt.action == CAPTURE else method.void(request)
+            result = _asked(method, attempt.action)(request)
         except Exception as failure:
             message = str(failure) if isinstance(failure, PaymentError) else type(failure).__name__
             # A gateway that is unreachable now may have received the first request.
@@ -253,6 +253,10 @@ class GatewayCalls:
         """End the lease of an answer that was not applied. If that fails, others wait until the lease ends."""
         with suppress(Exception):
             self._store(attempt, attempt.release(self._clock.now()))
+
+
+def _asked(method: PaymentMethod, action: str) -> Callable[[GatewayRequest], GatewayResult]:
+    return {CAPTURE: method.capture, VOID: method.void, CANCEL: method.cancel}[action]
 
 
 def lock_attempt(unit: UnitOfWork, attempt: Attempt) -> None:

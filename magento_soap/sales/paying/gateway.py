@@ -1,7 +1,7 @@
 """What a payment method is asked, and what its answer changes on the order and its payment (INV-20..32).
 
-``capture_request`` and ``void_request`` build the request, ``record_capture`` and ``record_void`` record the answer.
-The caller pays or cancels the document that the money is for.
+``capture_request``, ``void_request`` and ``cancel_request`` build the request, ``record_capture``, ``record_void`` and
+``record_cancel`` record the answer. The caller pays or cancels the document that the money is for.
 """
 
 from __future__ import annotations
@@ -57,6 +57,20 @@ def void_request(order: Order, invoice_increment_id: str | None) -> GatewayReque
 
 def record_void(order: Order, result: GatewayResult, shop: Shop, now: datetime) -> None:
     """Record a void on the payment and in the order's history, unless it is recorded already (INV-32)."""
+    _record_void(order, result, shop, now, text="Voided authorization.")
+
+
+def cancel_request(order: Order) -> GatewayRequest:
+    """What a gateway is asked to give up because the order is canceled: its authorization (I6)."""
+    return _request(order, None, _voided_amount(order))
+
+
+def record_cancel(order: Order, result: GatewayResult, shop: Shop, now: datetime) -> None:
+    """Record on the payment and in the order's history that the authorization was given up (I6)."""
+    _record_void(order, result, shop, now, text="Canceled order online.")
+
+
+def _record_void(order: Order, result: GatewayResult, shop: Shop, now: datetime, *, text: str) -> None:
     payment = payment_of(order)
     parent = payment.authorization
     amount = _voided_amount(order)
@@ -68,7 +82,6 @@ def record_void(order: Order, result: GatewayResult, shop: Shop, now: datetime) 
         _record(payment, parent, result, txn_id=txn_id, txn_type=VOID, now=now)
     if parent is not None and _default(result.close_parent, True):
         parent.is_closed = True
-    text = "Voided authorization."
     if amount is not None:
         text += f" Amount: {shop.money_text(amount, order.base_currency_code)}."
     comment = _history_comment(order, text, txn_id, result, may_be_nominal=False)

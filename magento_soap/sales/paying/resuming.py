@@ -109,7 +109,7 @@ class UnfinishedPayments:
         except PaymentError:
             is_online = True  # the method is not configured any more, but may have been asked before
         else:
-            is_online = method.can_capture or method.can_void
+            is_online = method.can_capture or method.can_void or bool(order.payment.transactions)
         attempt = unit.payments.open(order.entity_id) if is_online else None
         if attempt is not None:
             raise UnfinishedPayment(attempt)

@@ -38,6 +38,8 @@ class NumberedType(NamedTuple):
 
 NUMBERED: Mapping[str, NumberedType] = {
     "invoice": NumberedType("sales_flat_invoice", "Invoices", "an invoice"),
+    "shipment": NumberedType("sales_flat_shipment", "Shipments", "a shipment"),
+    "creditmemo": NumberedType("sales_flat_creditmemo", "Credit memos", "a credit memo"),
 }
 """The types that get numbers here, by the code of their row in ``eav_entity_type``."""
 

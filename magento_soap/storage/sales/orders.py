@@ -8,20 +8,25 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, select
 from sqlalchemy import RowMapping as Row
 
+from magento_soap.sales.creditmemo import CreditMemo
 from magento_soap.sales.invoice import Invoice
 from magento_soap.sales.order import Address, Order, OrderItem
 from magento_soap.sales.payment import Payment, Transaction
 from magento_soap.sales.ports import Clock
+from magento_soap.sales.shipment import Shipment
 from magento_soap.storage.connection.waiting import waiting_for_lock
 from magento_soap.storage.reading.expressions import same_text, searchable
 from magento_soap.storage.schema.tables import Tables
 from magento_soap.storage.schema.types import fitting, stored
 
+from .creditmemos import CreditMemos
+from .documents import D, Documents
 from .grids import grid_name, replace_row
 from .inserting import insert
 from .invoices import Invoices
 from .mapping import RowMapping, Snapshots
 from .php import php_map
+from .shipments import Shipments
 
 
 class OrderTables:
@@ -41,11 +46,21 @@ class Orders:
     """ports.OrderRepository in one transaction."""
 
     def __init__(
-        self, connection: Connection, tables: OrderTables, invoices: Invoices, snapshots: Snapshots, clock: Clock
+        self,
+        connection: Connection,
+        tables: OrderTables,
+        snapshots: Snapshots,
+        clock: Clock,
+        *,
+        invoices: Invoices,
+        shipments: Shipments,
+        creditmemos: CreditMemos,
     ) -> None:
         self._connection = connection
         self._tables = tables
         self._invoices = invoices
+        self._shipments = shipments
+        self._creditmemos = creditmemos
         self._snapshots = snapshots
         self._clock = clock
         self._has_locked = False
@@ -76,6 +91,23 @@ class Orders:
             return None
         self._invoices.load_lines(invoice)
         return order, invoice
+
+    def lock_for_shipment(self, shipment_increment_id: str) -> tuple[Order, Shipment] | None:
+        """Lock the order of that shipment, then load both, the shipment with lines and tracking numbers, or None."""
+        return self._lock_for(self._shipments, shipment_increment_id)
+
+    def lock_for_creditmemo(self, creditmemo_increment_id: str) -> tuple[Order, CreditMemo] | None:
+        """Lock the order of that credit memo, then load both, or None."""
+        return self._lock_for(self._creditmemos, creditmemo_increment_id)
+
+    def _lock_for(self, documents: Documents[D], increment_id: str) -> tuple[Order, D] | None:
+        found = documents.find(increment_id) if searchable(increment_id) else None
+        if found is None:
+            return None
+        entity_id, order_id = found
+        order = self.lock_by_id(order_id)
+        document = documents.load_one(entity_id)  # under the lock of its order
+        return None if order is None or document is None else (order, document)
 
     def save(self, order: Order) -> None:
         """Write what changed of the order, its items, payment and transactions, new history and the grid row (DB-6..9).

@@ -68,6 +68,14 @@ cataloginventory_stock_item
     unique    product_id+stock_id
     index     product_id stock_id
 
+cataloginventory_stock_status
+    uint      product_id!
+    ushort    website_id!>core_website stock_id!
+    decimal   qty!=0.0000
+    ushort    stock_status!
+    primary   product_id+website_id+stock_id
+    index     stock_id website_id
+
 core_config_data
     id        config_id
     string8   scope!=default
@@ -129,6 +137,22 @@ customer_address_entity
     time      created_at! updated_at!
     ushort    is_active!=1
     index     parent_id
+
+customer_address_entity_datetime
+    id        value_id
+    ushort    entity_type_id!=0>eav_entity_type attribute_id!=0
+    uint      entity_id!=0>customer_address_entity
+    datetime  value!
+    unique    entity_id+attribute_id
+    index     entity_type_id attribute_id entity_id entity_id+attribute_id+value
+
+customer_address_entity_decimal
+    id        value_id
+    ushort    entity_type_id!=0>eav_entity_type attribute_id!=0
+    uint      entity_id!=0>customer_address_entity
+    decimal   value!=0.0000
+    unique    entity_id+attribute_id
+    index     entity_type_id attribute_id entity_id entity_id+attribute_id+value
 
 customer_address_entity_int
     id        value_id
@@ -211,11 +235,33 @@ customer_group
     string32  customer_group_code!
     uint      tax_class_id!=0
 
+directory_country_region
+    id        region_id
+    string4   country_id!=0
+    string32  code
+    string    default_name
+    index     country_id
+
 directory_currency_rate
     string3   currency_from!= currency_to!=
     rate      rate!=0.000000000000
     primary   currency_from+currency_to
     index     currency_to
+
+eav_attribute
+    smallid   attribute_id
+    ushort    entity_type_id!=0>eav_entity_type
+    string    attribute_code attribute_model backend_model
+    string8   backend_type!=static
+    string    backend_table frontend_model
+    string50  frontend_input
+    string    frontend_label frontend_class source_model
+    ushort    is_required!=0 is_user_defined!=0
+    text      default_value
+    ushort    is_unique!=0
+    string    note
+    unique    entity_type_id+attribute_code
+    index     entity_type_id
 
 eav_entity_store
     id        entity_store_id
@@ -236,6 +282,73 @@ eav_entity_type
     string1   increment_pad_char!=0
     string    additional_attribute_table= entity_attribute_collection
     index     entity_type_code
+
+gift_message
+    id        gift_message_id
+    uint      customer_id!=0
+    string    sender recipient
+    text      message
+
+sales_flat_creditmemo
+    id        entity_id
+    ushort    store_id>core_store?
+    decimal   adjustment_positive base_shipping_tax_amount store_to_order_rate base_discount_amount base_to_order_rate
+    decimal   grand_total base_adjustment_negative base_subtotal_incl_tax shipping_amount subtotal_incl_tax
+    decimal   adjustment_negative base_shipping_amount store_to_base_rate base_to_global_rate base_adjustment
+    decimal   base_subtotal discount_amount subtotal adjustment base_grand_total base_adjustment_positive
+    decimal   base_tax_amount shipping_tax_amount tax_amount
+    uint      order_id!>sales_flat_order
+    ushort    email_sent
+    int       creditmemo_status state shipping_address_id billing_address_id invoice_id
+    string3   store_currency_code order_currency_code base_currency_code global_currency_code
+    string    transaction_id
+    string50  increment_id
+    time      created_at updated_at
+    decimal   hidden_tax_amount base_hidden_tax_amount shipping_hidden_tax_amount base_shipping_hidden_tax_amnt
+    decimal   shipping_incl_tax base_shipping_incl_tax
+    string    discount_description
+    unique    increment_id
+    index     store_id order_id creditmemo_status state created_at
+
+sales_flat_creditmemo_comment
+    id        entity_id
+    uint      parent_id!>sales_flat_creditmemo
+    int       is_customer_notified
+    ushort    is_visible_on_front!=0
+    text      comment
+    time      created_at
+    index     created_at parent_id
+
+sales_flat_creditmemo_grid
+    uint      entity_id!>sales_flat_creditmemo
+    ushort    store_id>core_store?
+    decimal   store_to_order_rate base_to_order_rate grand_total store_to_base_rate base_to_global_rate
+    decimal   base_grand_total
+    uint      order_id!
+    int       creditmemo_status state invoice_id
+    string3   store_currency_code order_currency_code base_currency_code global_currency_code
+    string50  increment_id order_increment_id
+    time      created_at order_created_at
+    string    billing_name
+    primary   entity_id
+    unique    increment_id
+    index     store_id grand_total base_grand_total order_id creditmemo_status state order_increment_id created_at
+    index     order_created_at billing_name
+
+sales_flat_creditmemo_item
+    id        entity_id
+    uint      parent_id!>sales_flat_creditmemo
+    decimal   base_price tax_amount base_row_total discount_amount row_total base_discount_amount price_incl_tax
+    decimal   base_tax_amount base_price_incl_tax qty base_cost price base_row_total_incl_tax row_total_incl_tax
+    int       product_id order_item_id
+    text      additional_data description
+    string    sku name
+    decimal   hidden_tax_amount base_hidden_tax_amount weee_tax_disposition weee_tax_row_disposition
+    decimal   base_weee_tax_disposition base_weee_tax_row_disposition
+    text      weee_tax_applied
+    decimal   base_weee_tax_applied_amount base_weee_tax_applied_row_amnt weee_tax_applied_amount
+    decimal   weee_tax_applied_row_amount
+    index     parent_id
 
 sales_flat_invoice
     id        entity_id
@@ -439,6 +552,62 @@ sales_flat_order_status_history
     string32  entity_name
     index     parent_id created_at
 
+sales_flat_shipment
+    id        entity_id
+    ushort    store_id>core_store?
+    decimal   total_weight total_qty
+    ushort    email_sent
+    uint      order_id!>sales_flat_order
+    int       customer_id shipping_address_id billing_address_id shipment_status
+    string50  increment_id
+    time      created_at updated_at
+    text      packages
+    mediumblob shipping_label
+    unique    increment_id
+    index     store_id total_qty order_id created_at updated_at
+
+sales_flat_shipment_comment
+    id        entity_id
+    uint      parent_id!>sales_flat_shipment
+    int       is_customer_notified
+    ushort    is_visible_on_front!=0
+    text      comment
+    time      created_at
+    index     created_at parent_id
+
+sales_flat_shipment_grid
+    uint      entity_id!>sales_flat_shipment
+    ushort    store_id>core_store?
+    decimal   total_qty
+    uint      order_id!
+    int       shipment_status
+    string50  increment_id order_increment_id
+    time      created_at order_created_at
+    string    shipping_name
+    primary   entity_id
+    unique    increment_id
+    index     store_id total_qty order_id shipment_status order_increment_id created_at order_created_at shipping_name
+
+sales_flat_shipment_item
+    id        entity_id
+    uint      parent_id!>sales_flat_shipment
+    decimal   row_total price weight qty
+    int       product_id order_item_id
+    text      additional_data description
+    string    name sku
+    index     parent_id
+
+sales_flat_shipment_track
+    id        entity_id
+    uint      parent_id!>sales_flat_shipment
+    decimal   weight qty
+    uint      order_id!
+    text      track_number description
+    string    title
+    string32  carrier_code
+    time      created_at updated_at
+    index     parent_id order_id created_at
+
 sales_order_status
     string32  status!
     string128 label!
@@ -485,4 +654,50 @@ sales_payment_transaction
     time      created_at
     unique    order_id+payment_id+txn_id
     index     order_id parent_id payment_id
+
+salesrule
+    id        rule_id
+    string    name
+    text      description
+    date      from_date to_date
+    int       uses_per_customer!=0
+    short     is_active!=0
+    mediumtext conditions_serialized actions_serialized
+    short     stop_rules_processing!=1
+    ushort    is_advanced!=1
+    text      product_ids
+    uint      sort_order!=0
+    string32  simple_action
+    decimal   discount_amount!=0.0000 discount_qty
+    uint      discount_step!
+    ushort    simple_free_shipping!=0 apply_to_shipping!=0
+    uint      times_used!=0
+    short     is_rss!=0
+    ushort    coupon_type!=1
+    short     use_auto_generation!=0
+    int       uses_per_coupon!=0
+    index     is_active+sort_order+to_date+from_date
+
+salesrule_coupon
+    id        coupon_id
+    uint      rule_id!>salesrule
+    string    code
+    uint      usage_limit usage_per_customer times_used!=0
+    time      expiration_date
+    ushort    is_primary
+    time      created_at!
+    short     type=0
+    unique    code rule_id+is_primary
+    index     rule_id
+
+salesrule_coupon_usage
+    uint      coupon_id!>salesrule_coupon customer_id!>customer_entity times_used!=0
+    primary   coupon_id+customer_id
+    index     coupon_id customer_id
+
+salesrule_customer
+    id        rule_customer_id
+    uint      rule_id!=0>salesrule customer_id!=0>customer_entity
+    ushort    times_used!=0
+    index     rule_id+customer_id customer_id+rule_id
 """

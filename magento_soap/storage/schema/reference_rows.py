@@ -43,7 +43,77 @@ ENTITY_TYPES = (
     ("shipment", "sales/order_shipment", 1),
 )
 
+# Attributes of customers and of their addresses, by the type of their values: static ones are columns of the entity.
+CUSTOMER_ATTRIBUTES = {
+    "customer": (
+        ("website_id", "static"),
+        ("store_id", "static"),
+        ("created_in", "varchar"),
+        ("prefix", "varchar"),
+        ("firstname", "varchar"),
+        ("middlename", "varchar"),
+        ("lastname", "varchar"),
+        ("suffix", "varchar"),
+        ("email", "static"),
+        ("group_id", "static"),
+        ("dob", "datetime"),
+        ("password_hash", "varchar"),
+        ("default_billing", "int"),
+        ("default_shipping", "int"),
+        ("taxvat", "varchar"),
+        ("confirmation", "varchar"),
+        ("created_at", "static"),
+        ("gender", "int"),
+        ("rp_token", "varchar"),
+        ("rp_token_created_at", "datetime"),
+        ("disable_auto_group_change", "static"),
+        ("password_created_at", "int"),
+        ("rp_customer_id", "varchar"),
+    ),
+    "customer_address": (
+        ("prefix", "varchar"),
+        ("firstname", "varchar"),
+        ("middlename", "varchar"),
+        ("lastname", "varchar"),
+        ("suffix", "varchar"),
+        ("company", "varchar"),
+        ("street", "text"),
+        ("city", "varchar"),
+        ("country_id", "varchar"),
+        ("region", "varchar"),
+        ("region_id", "int"),
+        ("postcode", "varchar"),
+        ("telephone", "varchar"),
+        ("fax", "varchar"),
+        ("vat_id", "varchar"),
+        ("vat_is_valid", "int"),
+        ("vat_request_id", "varchar"),
+        ("vat_request_date", "varchar"),
+        ("vat_request_success", "int"),
+    ),
+}
+
 CUSTOMER_GROUPS = ("NOT LOGGED IN", "General", "Wholesale", "Retailer")
+
+
+def _attribute_rows() -> list[dict[str, Any]]:
+    """Rows of ``eav_attribute``."""
+    attributes = [(kind, code, type_) for kind, listed in CUSTOMER_ATTRIBUTES.items() for code, type_ in listed]
+    return [
+        {
+            "attribute_id": number,
+            "entity_type_id": entity_type_id(kind),
+            "attribute_code": code,
+            "backend_type": type_,
+        }
+        for number, (kind, code, type_) in enumerate(attributes, start=1)
+    ]
+
+
+def attribute_id(kind: str, code: str) -> int:
+    """The id that ``eav_attribute`` gives to that attribute of customers or of their addresses in a fresh shop."""
+    attributes = [(known, each) for known, listed in CUSTOMER_ATTRIBUTES.items() for each, _ in listed]
+    return attributes.index((kind, code)) + 1
 
 
 def entity_type_id(code: str) -> int:
@@ -94,6 +164,7 @@ def reference_rows(currency: str = "USD", shop_name: str = "Main Store") -> Rows
             }
             for number, (code, model, per_store) in enumerate(ENTITY_TYPES, start=1)
         ],
+        "eav_attribute": _attribute_rows(),
         "sales_order_status": [{"status": status, "label": label} for status, label in STATUSES.items()],
         "sales_order_status_state": [
             {"status": status, "state": state, "is_default": is_default} for state, status, is_default in STATES

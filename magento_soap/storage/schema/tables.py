@@ -25,7 +25,7 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.types import TypeEngine
 
 from .layout import LAYOUT
-from .types import ExactDecimal, UtcDateTime, UtcTime
+from .types import CalendarDate, ExactDecimal, UtcDateTime, UtcTime
 
 _COLUMN = re.compile(r"(?P<name>\w+)(?P<required>!?)(?:=(?P<default>[^>]*))?(?:>(?P<target>\w+)(?P<keep>\??))?")
 _STRING = re.compile(r"string(?P<length>\d*)")
@@ -47,6 +47,8 @@ TYPES: dict[str, TypeEngine[Any]] = {
     "text": Text(),
     "mediumtext": Text().with_variant(mysql.MEDIUMTEXT(), "mysql"),
     "blob": LargeBinary(),
+    "mediumblob": LargeBinary().with_variant(mysql.MEDIUMBLOB(), "mysql"),
+    "date": CalendarDate(),
     "time": UtcTime(),
     "datetime": UtcDateTime(),
 }

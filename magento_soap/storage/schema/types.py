@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import decimal
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Column, DateTime, Dialect, Integer, LargeBinary, Numeric, String
+from sqlalchemy import Column, Date, DateTime, Dialect, Integer, LargeBinary, Numeric, String
 from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -82,6 +82,22 @@ class UtcDateTime(UtcTime):
         return (
             dialect.type_descriptor(mysql.DATETIME()) if dialect.name == "mysql" else super().load_dialect_impl(dialect)
         )
+
+
+class CalendarDate(TypeDecorator[str]):
+    """DATE, as the text "2024-01-31" on every database."""
+
+    impl = Date
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(String() if dialect.name == "sqlite" else Date())
+
+    def process_bind_param(self, value: date | str | None, _dialect: Dialect) -> str | None:
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: object, _dialect: Dialect) -> str | None:
+        return None if value is None else str(value)
 
 
 def stored(column: Column[Any], value: Any) -> Any:

@@ -15,6 +15,7 @@ from magento_soap.mail.message import Composer
 from magento_soap.mail.sender import SmtpSender
 from magento_soap.mail.worker import MailWorker
 from magento_soap.sales.ports import UnitOfWork
+from magento_soap.sales.subject import subject_of
 from magento_soap.storage import Database
 from magento_soap.storage.schema.reference_rows import config_rows
 from tests.mail_server import MailServer
@@ -75,8 +76,9 @@ class MailShop:
         def work(unit: UnitOfWork) -> bool:
             found = unit.orders.lock_for_invoice(number)
             assert found is not None
-            tell = unit.notifier.comment_added if update else unit.notifier.invoice_created
-            return tell(*found, comment, notify)
+            order, invoice = found
+            tell = unit.notifier.commented if update else unit.notifier.created
+            return tell(order, subject_of("invoice", invoice.entity_id), comment, notify)
 
         assert self.database.transactions.run(work)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
+from magento_soap.sales.creditmemo import CreditMemo
 from magento_soap.sales.errors import CannotNumber, IdempotencyKeyReused, PaymentError
 from magento_soap.sales.invoice import Invoice
 from magento_soap.sales.money import Amount
@@ -16,6 +17,8 @@ from magento_soap.sales.order import Order, OrderItem
 from magento_soap.sales.paying.attempts import ANSWERED, ASKED, Attempt
 from magento_soap.sales.payment import AUTHORIZATION, GatewayRequest, GatewayResult, Payment, Transaction
 from magento_soap.sales.ports import (
+    Coupons,
+    CreditMemoRepository,
     IdempotencyKey,
     IdempotencyStore,
     IncrementIds,
@@ -23,11 +26,16 @@ from magento_soap.sales.ports import (
     Notifier,
     OrderRepository,
     PaymentJournal,
+    ShipmentRepository,
+    Stock,
     StoredResponse,
     UnitOfWork,
 )
+from magento_soap.sales.shipment import Shipment, Track
+from magento_soap.sales.subject import Subject
 
 T = TypeVar("T")
+D = TypeVar("D", Shipment, CreditMemo)
 
 NOW = datetime(2024, 5, 6, 7, 8, 9)
 CREATED = datetime(2024, 1, 1, 10, 0, 0)
@@ -112,6 +120,9 @@ class Method:
     def void(self, request: GatewayRequest) -> GatewayResult:
         return self._answered(request)
 
+    def cancel(self, request: GatewayRequest) -> GatewayResult:
+        return self._answered(request)
+
     def _answered(self, request: GatewayRequest) -> GatewayResult:
         self.requests.append(request)
         if isinstance(self.answer, Exception):
@@ -131,10 +142,15 @@ class MemoryShop:
         self.methods = {method.code: method for method in (Method(), Method("free"), *methods)}
         self.statuses: dict[str, str | None] = {"processing": "processing", "complete": "complete", "closed": "closed"}
         self.statuses["payment_review"] = "payment_review"
+        self.settings: dict[str, str] = {}
         self.weee_stores: set[int | None] = set()
         self.mailing = True
         self.unnumbered_stores: set[int] = set()
         self.mails: list[tuple[str, str, bool]] = []
+        self.shipments: dict[str, Shipment] = {}
+        self.creditmemos: dict[str, CreditMemo] = {}
+        self.returned: dict[int, Decimal] = {}
+        self.given_back: list[tuple[str, int | None]] = []
         self.attempts: dict[str, Attempt] = {}
         self.answers: dict[str, tuple[str, StoredResponse | None]] = {}
         self.deadlocks = 0
@@ -160,6 +176,11 @@ class MemoryShop:
             self.stored.update(unit.saved)
             self.attempts, self.answers = unit.attempts, unit.answers
             self.mails += unit.mails
+            self.shipments |= unit.new_shipments.added
+            self.creditmemos |= unit.new_creditmemos.added
+            for product_id, qty in unit.returned.items():
+                self.returned[product_id] = self.returned.get(product_id, Decimal(0)) + qty
+            self.given_back += unit.given_back
             return result
 
     # PaymentMethods
@@ -182,6 +203,12 @@ class MemoryShop:
         self.time += timedelta(seconds=seconds)
 
     # Shop
+    def value(self, path: str, store_id: int | None = None) -> str | None:
+        return self.settings.get(path)
+
+    def flag(self, path: str, store_id: int | None = None, default: bool = False) -> bool:
+        return self.settings.get(path, str(int(default))) == "1"
+
     def default_status(self, state: str) -> str | None:
         return self.statuses.get(state)
 
@@ -202,6 +229,13 @@ class MemoryUnit:
         self.orders: OrderRepository = self
         self.of_invoice: Order | None = None
         self.invoices: InvoiceRepository = MemoryInvoices(self)
+        self.new_shipments, self.new_creditmemos = MemoryShipments(), MemoryDocuments[CreditMemo]()
+        self.shipments: ShipmentRepository = self.new_shipments
+        self.creditmemos: CreditMemoRepository = self.new_creditmemos
+        self.stock: Stock = self
+        self.coupons: Coupons = self
+        self.returned: dict[int, Decimal] = {}
+        self.given_back: list[tuple[str, int | None]] = []
         self.increment_ids: IncrementIds = self
         self.notifier: Notifier = self
         self.payments: PaymentJournal = self
@@ -228,8 +262,27 @@ class MemoryUnit:
                     return order, invoice
         return None
 
+    def lock_for_shipment(self, shipment_increment_id: str) -> tuple[Order, Shipment] | None:
+        return self._locked(shipment_increment_id, self.shop.shipments)
+
+    def lock_for_creditmemo(self, creditmemo_increment_id: str) -> tuple[Order, CreditMemo] | None:
+        return self._locked(creditmemo_increment_id, self.shop.creditmemos)
+
+    def _locked(self, increment_id: str, stored: dict[str, D]) -> tuple[Order, D] | None:
+        document = copy.deepcopy(stored.get(increment_id))
+        order = None if document is None else self.lock_by_id(document.order_id)
+        return None if document is None or order is None else (order, document)
+
     def save(self, order: Order) -> None:
         self.saved[order.increment_id] = order
+
+    # Stock and Coupons
+    def put_back(self, quantities: Mapping[int, Decimal], store_id: int | None) -> None:
+        for product_id, qty in quantities.items():
+            self.returned[product_id] = self.returned.get(product_id, Decimal(0)) + qty
+
+    def give_back(self, code: str, customer_id: int | None) -> None:
+        self.given_back.append((code, customer_id))
 
     # PaymentJournal
     is_kept = True
@@ -274,23 +327,57 @@ class MemoryUnit:
             raise CannotNumber("Invoices cannot be numbered.")
 
     def next(self, entity_type: str, store_id: int) -> str:
+        if entity_type != "invoice":
+            documents = self.shop.shipments if entity_type == "shipment" else self.shop.creditmemos
+            return f"{store_id}{len(documents) + 1:08}"
         invoices = sum(len(order.invoices) for order in self.shop.stored.values())
         return f"{store_id}{invoices + 1:08}"
 
     # Notifier
-    def invoice_created(self, order: Order, invoice: Invoice, comment: str, notify_customer: bool) -> bool:
-        return self._mail("created", order, invoice, comment, notify_customer)
+    def created(self, order: Order, subject: Subject, comment: str, notify_customer: bool) -> bool:
+        return self._mail("created", order, subject, comment, notify_customer)
 
-    def comment_added(self, order: Order, invoice: Invoice, comment: str, notify_customer: bool) -> bool:
-        return self._mail("comment on", order, invoice, comment, notify_customer)
+    def commented(self, order: Order, subject: Subject, comment: str, notify_customer: bool) -> bool:
+        return self._mail("comment on", order, subject, comment, notify_customer)
 
-    def _mail(self, what: str, order: Order, invoice: Invoice, comment: str, notify_customer: bool) -> bool:
-        assert any(each is invoice for each in order.invoices)
-        subject = f"{what} {invoice.increment_id}"
+    def _mail(self, what: str, order: Order, about: Subject, comment: str, notify_customer: bool) -> bool:
+        number: str | None = order.increment_id
+        if about.entity_type == "invoice":
+            (number,) = (each.increment_id for each in order.invoices if each.entity_id == about.entity_id)
+        subject = f"{what} {number}"
         queued = self.shop.mailing and notify_customer
         if queued:
             self.mails.append((subject, comment, notify_customer))
         return queued
+
+
+class MemoryDocuments(Generic[D]):
+    """Shipments or credit memos of one unit of work."""
+
+    def __init__(self) -> None:
+        self.added: dict[str, D] = {}
+
+    def add(self, document: D, /) -> None:
+        document.entity_id = int(document.increment_id or 0)
+        for number, line in enumerate(document.lines, start=1):
+            line.entity_id = number
+        self.save(document)
+
+    def save(self, document: D, /) -> None:
+        assert document.entity_id is not None  # only what is stored already
+        document.comments.clear()
+        self.added[document.increment_id or ""] = document
+
+
+class MemoryShipments(MemoryDocuments[Shipment]):
+    def save(self, document: Shipment, /) -> None:
+        for number, track in enumerate(document.tracks, start=1):
+            track.entity_id = number
+        super().save(document)
+
+    def remove_track(self, shipment: Shipment, track: Track) -> None:
+        shipment.tracks.remove(track)
+        self.save(shipment)
 
 
 class MemoryInvoices:

@@ -26,6 +26,7 @@ from magento_soap.sales.invoicing.service import InvoiceService
 from magento_soap.sales.paying.attempts import ANSWERED, ASKED, REFUSED, SETTLED, Attempt
 from magento_soap.sales.payment import GatewayResult
 from magento_soap.sales.ports import IdempotencyKey
+from magento_soap.sales.services import SalesServices
 
 from .memory_shop import NOW, MemoryShop, Method, authorized, gateway_method, three_for_a_hundred
 
@@ -36,7 +37,7 @@ ONLINE = CreateInvoice(NUMBER, capture_case="online")
 
 def shop_with(method: Method) -> tuple[MemoryShop, InvoiceService]:
     shop = MemoryShop(authorized(three_for_a_hundred()), methods=(method,))
-    return shop, InvoiceService(shop, shop, shop, shop, lease=timedelta(seconds=0))
+    return shop, SalesServices(shop, shop, shop, shop, lease=timedelta(seconds=0)).invoices
 
 
 def open_invoice(method: Method | None = None) -> tuple[MemoryShop, InvoiceService]:

@@ -17,6 +17,7 @@ from magento_soap.sales.invoicing.service import InvoiceService
 from magento_soap.sales.order import Order
 from magento_soap.sales.paying.attempts import Attempt
 from magento_soap.sales.payment import GatewayResult
+from magento_soap.sales.services import SalesServices
 
 from .memory_shop import MemoryShop, MemoryUnit, authorized, gateway_method, three_for_a_hundred
 
@@ -50,7 +51,7 @@ class Hidden:
 
 def shop_with_an_open_invoice() -> MemoryShop:
     shop = MemoryShop(authorized(three_for_a_hundred()), methods=(gateway_method(GatewayResult(txn_id="cap-1")),))
-    InvoiceService(shop, shop, shop, shop).create(CreateInvoice(NUMBER, {11: Decimal(1)}))
+    SalesServices(shop, shop, shop, shop).invoices.create(CreateInvoice(NUMBER, {11: Decimal(1)}))
     return shop
 
 
@@ -88,7 +89,7 @@ def test_orders_are_locked_and_saved_through_the_extension(
     for name in ("lock", "lock_by_id", "lock_for_invoice"):
         monkeypatch.setattr(MemoryUnit, name, noted(name, getattr(MemoryUnit, name), reached))
     extensions = Extensions(order_repository=lambda ours: Watched(ours, calls))
-    work(InvoiceService(shop, shop, shop, shop, extensions))
+    work(SalesServices(shop, shop, shop, shop, extensions).invoices)
     assert reached
     assert [call for call in calls if call != "save"] == reached
 
@@ -109,10 +110,10 @@ def test_unfinished_payments_are_settled_through_the_extension(
     shop.methods["labpay"].answer = TimeoutError()
     lease = timedelta(0)
     with pytest.raises(StatusNotChanged):
-        InvoiceService(shop, shop, shop, shop, lease=lease).capture(NUMBER)
+        SalesServices(shop, shop, shop, shop, lease=lease).invoices.capture(NUMBER)
     shop.methods["labpay"].answer = GatewayResult(txn_id="cap-1")
     extensions = Extensions(order_repository=lambda ours: Watched(ours, called))
-    service = InvoiceService(shop, shop, shop, shop, extensions, lease=lease)
+    service = SalesServices(shop, shop, shop, shop, extensions, lease=lease).invoices
     finish(service, *service.payments.all())
     assert called == [*calls, "lock_by_id", "lock_for_invoice", "save"]  # the second lock is that of the order's rows
 
@@ -140,7 +141,7 @@ class Noting(InvoiceDocuments):
 def test_the_extension_creates_the_document_from_the_clients_arguments(command: CreateInvoice, expected: Any) -> None:
     shop = MemoryShop(three_for_a_hundred())
     documents = Noting(shop)
-    InvoiceService(shop, shop, shop, shop, Extensions(invoice_document_factory=documents)).create(command)
+    SalesServices(shop, shop, shop, shop, Extensions(invoice_document_factory=documents)).invoices.create(command)
     assert documents.noted == [expected]
 
 
@@ -158,6 +159,6 @@ def test_the_extension_creates_the_document_from_the_clients_arguments(command: 
 )
 def test_what_the_extension_hides_is_not_there(work: Callable[[InvoiceService], Any], error: type[Exception]) -> None:
     shop = shop_with_an_open_invoice()
-    service = InvoiceService(shop, shop, shop, shop, Extensions(order_repository=Hidden))  # type: ignore[arg-type]
+    service = SalesServices(shop, shop, shop, shop, Extensions(order_repository=Hidden)).invoices  # type: ignore[arg-type]
     with pytest.raises(error):
         work(service)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from magento_soap.sales.notifications import Notification, Notifications, Subject
+from magento_soap.sales.notifications import Notification, Notifications
 from magento_soap.sales.order import Order
+from magento_soap.sales.subject import Subject
 
 ORDER = Order(entity_id=2, increment_id="100000002", state="processing", store_id=1, customer_email="jane@example.com")
 SHIPMENT = Subject("shipment", 7)

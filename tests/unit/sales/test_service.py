@@ -22,6 +22,7 @@ from magento_soap.sales.invoicing.commands import AddComment, CreateInvoice
 from magento_soap.sales.invoicing.service import InvoiceService
 from magento_soap.sales.payment import GatewayResult
 from magento_soap.sales.ports import CaptureCase
+from magento_soap.sales.services import SalesServices
 
 from .memory_shop import NOW, MemoryShop, Method, authorized, gateway_method, money, three_for_a_hundred
 
@@ -30,7 +31,7 @@ LATER = NOW + timedelta(hours=3)
 
 
 def service_of(shop: MemoryShop) -> InvoiceService:
-    return InvoiceService(shop, shop, shop, shop)
+    return SalesServices(shop, shop, shop, shop).invoices
 
 
 def paid_by_gateway(answer: GatewayResult | Exception | None = None) -> tuple[MemoryShop, InvoiceService]:

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
+from magento_soap.sales.fixed_product_tax import amount_in
 from magento_soap.sales.invoice import CANCELED, PAID, Invoice
-from magento_soap.sales.invoicing.fixed_product_tax import amount_in
 from magento_soap.sales.invoicing.preparation import prepare_invoice
 from magento_soap.sales.invoicing.registration import register
 from magento_soap.sales.invoicing.totals import collect_totals

@@ -27,6 +27,7 @@ from magento_soap.sales.invoicing.service import InvoiceService
 from magento_soap.sales.paying.attempts import ANSWERED, ASKED, REFUSED, SETTLED, Attempt
 from magento_soap.sales.payment import AUTHORIZATION, CAPTURE, VOID, GatewayRequest, GatewayResult, Transaction
 from magento_soap.sales.ports import IdempotencyKey
+from magento_soap.sales.services import SalesServices
 
 from .memory_shop import NOW, MemoryShop, Method, authorized, money, three_for_a_hundred
 
@@ -85,9 +86,9 @@ class Shop(MemoryShop):
         self.service = self.service_with()
 
     def service_with(self, extensions: Extensions | None = None) -> InvoiceService:
-        return InvoiceService(
+        return SalesServices(
             self, self, self, self, extensions, lease=LEASE, pause=self.pause, monotonic=self.monotonic
-        )
+        ).invoices
 
     @property
     def invoices(self) -> list[Any]:
@@ -689,7 +690,9 @@ def test_a_limited_number_of_threads_waits_for_payments(open_shop: Shop) -> None
             service.capture(NUMBER)
         shop.pause(seconds)
 
-    service = InvoiceService(shop, shop, shop, shop, lease=LEASE, pause=pause, monotonic=shop.monotonic, most_waiting=1)
+    service = SalesServices(
+        shop, shop, shop, shop, lease=LEASE, pause=pause, monotonic=shop.monotonic, most_waiting=1
+    ).invoices
     with pytest.raises(PaymentBeingSettled):
         service.capture(NUMBER)
     assert pauses == len(shop.pauses) > 10

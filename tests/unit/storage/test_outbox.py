@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from magento_soap.sales.ports import UnitOfWork
+from magento_soap.sales.subject import subject_of
 from magento_soap.storage import Database
 
 from .conftest import FixedClock
@@ -26,7 +27,8 @@ def create(database: Database, comment: str = "", notify: bool = True) -> bool:
     def work(unit: UnitOfWork) -> bool:
         found = unit.orders.lock_for_invoice(INVOICE)
         assert found is not None
-        return unit.notifier.invoice_created(*found, comment, notify)
+        order, invoice = found
+        return unit.notifier.created(order, subject_of("invoice", invoice.entity_id), comment, notify)
 
     return database.transactions.run(work)
 
@@ -114,7 +116,8 @@ def test_a_rolled_back_unit_queues_nothing(database: Database) -> None:
     def work(unit: UnitOfWork) -> None:
         found = unit.orders.lock_for_invoice(INVOICE)
         assert found is not None
-        unit.notifier.comment_added(*found, "", True)
+        order, invoice = found
+        unit.notifier.commented(order, subject_of("invoice", invoice.entity_id), "", True)
         raise RuntimeError
 
     with pytest.raises(RuntimeError):

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from magento_soap.sales.invoice import Comment, Invoice, InvoiceLine
+from magento_soap.sales.comment import Comment
+from magento_soap.sales.invoice import Invoice, InvoiceLine
 from magento_soap.sales.money import Amount
 from magento_soap.sales.order import HistoryEntry, Order
 from magento_soap.sales.payment import Transaction

@@ -19,7 +19,7 @@ def test_a_fresh_database_fits(database: Database) -> None:
 
 def test_every_table_carries_the_prefix() -> None:
     tables = Tables("m1_")
-    assert len(tables) == 42
+    assert {"sales_flat_order", "sales_flat_shipment", "salesrule_coupon"} <= tables.keys()
     assert {table.name for table in tables.values()} == {f"m1_{name}" for name in tables}
 
 

@@ -1,0 +1,17 @@
+"""A comment on a document (``sales_flat_invoice_comment`` and the like)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass
+class Comment:
+    """One row of the table of comments; ``entity_id`` is None until it is stored."""
+
+    comment: str | None
+    is_customer_notified: int | None
+    is_visible_on_front: int = 0
+    created_at: datetime | None = None
+    entity_id: int | None = None
