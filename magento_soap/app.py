@@ -18,10 +18,13 @@ from magento_soap.api.acl import Acl
 from magento_soap.api.dispatcher import Dispatcher
 from magento_soap.api.forwarding import ForwardingRules
 from magento_soap.api.logins import REMEMBERED_DAYS, LoginThrottle
+from magento_soap.api.methods.creditmemos import CreditMemoApi
 from magento_soap.api.methods.invoice_order import InvoiceOrder
 from magento_soap.api.methods.invoices import INVOICE_FAULTS, InvoiceApi
 from magento_soap.api.methods.magento import maho_resource
 from magento_soap.api.methods.magento import resource as magento_resource
+from magento_soap.api.methods.orders import OrderApi
+from magento_soap.api.methods.shipments import ShipmentApi
 from magento_soap.api.resources import Registry
 from magento_soap.api.sessions import Sessions
 from magento_soap.mail.message import Composer
@@ -235,7 +238,10 @@ def create_registry(settings: Settings, database: Database, sales: SalesServices
     sales = sales or create_sales(settings, database)
     texts = settings.fault_texts
     return Registry(
+        OrderApi(sales.orders, database.queries["order"]).resource(),
+        ShipmentApi(sales.shipments, database.queries["shipment"], database.queries["order"]).resource(),
         InvoiceApi(sales.invoices, database.queries["invoice"], INVOICE_FAULTS[texts]).resource(),
+        CreditMemoApi(sales.creditmemos, database.queries["creditmemo"]).resource(),
         magento_resource(),
         maho_resource(listed=settings.namespace == MAHO),
     )

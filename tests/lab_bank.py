@@ -32,6 +32,9 @@ class Bank:
     def capture(self, request: GatewayRequest) -> GatewayResult:
         return GatewayResult(txn_id=f"cap-{self._move(CAPTURE, request)}", is_closed=False)
 
+    def cancel(self, request: GatewayRequest) -> GatewayResult:
+        return self.void(request)
+
     def void(self, request: GatewayRequest) -> GatewayResult:
         return GatewayResult(txn_id=f"void-{self._move(VOID, request)}", is_closed=True)
 

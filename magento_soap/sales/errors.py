@@ -91,6 +91,10 @@ class DocumentRejected(SalesError):
         self.messages = tuple(messages)
 
 
+class InvalidArgument(SalesError):
+    """A value that no document can have (fault 102)."""
+
+
 class IdempotencyKeyReused(SalesError):
     """The idempotency key was used for another request (fault 102)."""
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from .errors import SalesError
 
@@ -87,7 +87,8 @@ EVERYTHING = Page()
 
 
 Row: TypeAlias = dict[str, "str | None"]
-DocumentInfo: TypeAlias = dict[str, "str | Row | list[Row] | None"]
+DocumentInfo: TypeAlias = "dict[str, Any]"
+"""Text or None by column, and under the names of its parts a row, rows, or a map that a column holds."""
 
 
 class DocumentQueries(Protocol):

@@ -34,12 +34,8 @@ def can_ship(order: Order) -> bool:
 
 
 def can_creditmemo(order: Order) -> bool:
-    """Whether something can be refunded; always true of an order that was free (ORD-12)."""
-    if order.state in (HOLDED, CANCELED, CLOSED):
-        return False
-    if order.payment is not None and order.payment.method == FREE:
-        return True
-    if order.state == PAYMENT_REVIEW:
+    """Whether something was paid that can be refunded (ORD-12, D8)."""
+    if order.state in (HOLDED, PAYMENT_REVIEW, CANCELED, CLOSED):
         return False
     paid, refunded = order.total_paid or NOTHING, order.total_refunded or NOTHING
     return abs(round_price(paid.order) - refunded.order) >= Decimal("0.0001")
@@ -103,6 +99,7 @@ def _implied_state(order: Order) -> str | None:
     """Complete or closed if nothing is left to invoice or to ship, else None (INV-45)."""
     if order.state in (CANCELED, HOLDED) or can_invoice(order) or can_ship(order):
         return None
-    if (order.grand_total or NOTHING).base == 0 or can_creditmemo(order):
+    is_free = order.payment is not None and order.payment.method == FREE and order.state != CLOSED
+    if (order.grand_total or NOTHING).base == 0 or is_free or can_creditmemo(order):
         return COMPLETE
     return CLOSED if (order.total_refunded or NOTHING).order != 0 else None

@@ -38,6 +38,10 @@ WRITTEN = [
     *("sales_flat_order", "sales_flat_order_item", "sales_flat_order_payment", "sales_flat_order_status_history"),
     *("sales_flat_order_grid", "sales_flat_order_address", "sales_flat_invoice", "sales_flat_invoice_item"),
     *("sales_flat_invoice_comment", "sales_flat_invoice_grid", "sales_payment_transaction", "eav_entity_store"),
+    *(f"sales_flat_shipment{part}" for part in ("", "_item", "_comment", "_grid", "_track")),
+    *(f"sales_flat_creditmemo{part}" for part in ("", "_item", "_comment", "_grid")),
+    *("cataloginventory_stock_item", "cataloginventory_stock_status"),
+    *("salesrule", "salesrule_coupon", "salesrule_coupon_usage", "salesrule_customer"),
 ]
 RECENT, OLD = timedelta(), timedelta(hours=2)
 SESSIONS = [("1", 1, RECENT), ("2", 2, RECENT), ("3", 3, RECENT), ("4", 4, RECENT), ("5", 5, RECENT), ("9", 1, OLD)]

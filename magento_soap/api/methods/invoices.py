@@ -14,7 +14,6 @@ from magento_soap.api.arguments import Parameter, quantities, quantity
 from magento_soap.api.budget import Budget
 from magento_soap.api.faults import (
     TRY_AGAIN_LATER,
-    ApiFault,
     Fault,
     FaultRule,
     FaultRules,
@@ -24,12 +23,13 @@ from magento_soap.api.faults import (
 )
 from magento_soap.api.filters import parse
 from magento_soap.api.resources import Method, Resource, methods
-from magento_soap.api.values import Value, flag, identifier, shown, text, typed
+from magento_soap.api.values import Value, flag, identifier, shown, typed
 from magento_soap.sales.errors import (
     CannotInvoice,
     CannotNumber,
     IdempotencyKeyReused,
     IdempotencyKeysNotKept,
+    InvalidArgument,
     InvalidQuantity,
     InvoiceNotFound,
     OrderBeingChanged,
@@ -41,6 +41,8 @@ from magento_soap.sales.invoicing.commands import AddComment, CreateInvoice
 from magento_soap.sales.invoicing.service import InvoiceService
 from magento_soap.sales.ports import IdempotencyKey
 from magento_soap.sales.queries import DocumentInfo, DocumentQueries, InvalidFilter, Row
+
+from .comments import comment_text, notified
 
 log = structlog.get_logger(__name__)
 
@@ -67,6 +69,7 @@ FAULT_RULES: FaultRules = {  # API-20..26, BUG-5
     InvalidFilter: FaultRule("invalid_filter", "filters_invalid"),
     CannotInvoice: FaultRule("data_invalid", "order_not_invoiceable"),
     CannotNumber: FaultRule("data_invalid", "order_not_invoiceable"),
+    InvalidArgument: FaultRule("data_invalid", "data_invalid"),
     InvalidQuantity: FaultRule("data_invalid", "data_invalid"),
     PaymentError: FaultRule("data_invalid", "data_invalid"),
     IdempotencyKeyReused: FaultRule("data_invalid", "data_invalid"),
@@ -182,9 +185,9 @@ class InvoiceApi:
                 CreateInvoice(
                     order_increment_id=identifier(orderIncrementId),
                     quantities=quantities_to_invoice(itemsQty),
-                    comment=self._comment(comment),
+                    comment=comment_text(comment),
                     notify=flag("email", email),
-                    is_customer_notified=_notified(email),
+                    is_customer_notified=notified("email", email),
                     include_comment=flag("includeComment", includeComment),
                 ),
                 key,
@@ -205,9 +208,9 @@ class InvoiceApi:
             self._service.add_comment(
                 AddComment(
                     invoice_increment_id=identifier(invoiceIncrementId),
-                    comment=self._comment(comment),
+                    comment=comment_text(comment),
                     notify=flag("email", email),
-                    is_customer_notified=_notified(email),
+                    is_customer_notified=notified("email", email),
                     include_comment=flag("includeComment", includeComment),
                 ),
                 key,
@@ -232,12 +235,6 @@ class InvoiceApi:
             self._service.cancel(identifier(invoiceIncrementId), key)
             return True
 
-    def _comment(self, value: Value) -> str | None:
-        """The text of a comment; a list or a map is fault 102."""
-        if isinstance(value, (list, dict)):
-            raise ApiFault(self._faults.table["data_invalid"], 'Invalid value for "comment"; text is expected.')
-        return None if value is None else text(value)
-
 
 def quantities_to_invoice(items_qty: Value) -> dict[int | str, Decimal] | None:
     """The policy of invoices: each quantity as it was sent, or None for everything that can be invoiced (API-31).
@@ -256,8 +253,3 @@ def _quantity_to_invoice(value: Value) -> Decimal:
     if number is None:
         raise InvalidQuantity(f'Invalid qty to invoice "{shown(value)}"')
     return number
-
-
-def _notified(email: Value) -> int | None:
-    """``is_customer_notified`` of the comment's row: a flag that was not sent stays NULL (DB-4)."""
-    return None if email is None else int(flag("email", email))

@@ -50,8 +50,8 @@ class Declaration:
 
     ``path`` in the API, and the API's names of the ``arguments`` behind the session; operations on sessions have none.
     In WS-I: the ``order`` of the parts, which are ``optional``, ``other_names`` under which a part may be sent as well,
-    and ``returns``, the type of the result. ``messages_last``: in the WSDL, the messages follow those of the service's
-    other operations, whatever the order of the operations.
+    ``types`` of parts that are not those of V2, and ``returns``, the type of the result. ``messages_last``: in the
+    WSDL, the messages follow those of the service's other operations, whatever the order of the operations.
     """
 
     path: str | None = None
@@ -59,6 +59,7 @@ class Declaration:
     order: Sequence[str] = ()
     optional: Sequence[str] = ()
     other_names: Mapping[str, str] = field(default_factory=dict)
+    types: Mapping[str, SpyneType] = field(default_factory=dict)
     returns: SpyneType = None
     messages_last: bool = False
 
@@ -82,12 +83,16 @@ class ResourceOperations:
         renamed: Mapping[str, str] | None = None,
         optional: Sequence[str] = (),
         other_names: Mapping[str, str] | None = None,
+        wsi_types: Mapping[str, SpyneType] | None = None,
         wsi_returns: SpyneType = None,
+        result: str | None = None,
+        as_pairs: bool = False,
     ) -> Callable[[Callable[..., object]], SpyneMethod]:
         """Declare an operation whose first part is the session.
 
-        ``renamed`` has the API's names of arguments that the parts call otherwise. The rest is WS-I's: see
-        ``Declaration``. Raises ValueError for a name without the prefix.
+        ``renamed`` has the API's names of arguments that the parts call otherwise. ``result`` is the part of this
+        operation's response where it is not that of the resource; ``as_pairs``: the API's map becomes an array of keys
+        and values. The rest is WS-I's: see ``Declaration``. Raises ValueError for a name without the prefix.
         """
 
         def declare(function: Callable[..., object]) -> SpyneMethod:
@@ -95,15 +100,15 @@ class ResourceOperations:
             _, *parts = signature.parameters.values()  # the first is Spyne's context
             arguments = [(renamed or {}).get(part.name, part.name) for part in parts[1:]]
             path = self._path(function.__name__)
-            call = _call_of(path, arguments)
+            call = _call_of(path, arguments, as_pairs=as_pairs)
             call.__name__, call.__doc__ = function.__name__, function.__doc__
-            declaration = Declaration(path, arguments, (), optional, other_names or {}, wsi_returns)
+            declaration = Declaration(path, arguments, (), optional, other_names or {}, wsi_types or {}, wsi_returns)
             return rpc(
                 *(part.annotation for part in parts),
                 _args=[part.name for part in parts],
                 _returns=signature.return_annotation,
                 _in_message_name=f"{function.__name__}Request",
-                _out_variable_name=self._result,
+                _out_variable_name=result or self._result,
                 _udd={"declaration": declaration},
             )(call)
 
@@ -116,7 +121,7 @@ class ResourceOperations:
         return f"{self._resource}.{method[0].lower()}{method[1:]}"
 
 
-def _call_of(path: str, arguments: Sequence[str]) -> Callable[..., object]:
+def _call_of(path: str, arguments: Sequence[str], *, as_pairs: bool) -> Callable[..., object]:
     """The function that calls an API method with its arguments by name.
 
     In WS-I, a part that was not sent is not passed at all, rather than as null, and a missing session is a missing
@@ -132,7 +137,8 @@ def _call_of(path: str, arguments: Sequence[str]) -> Callable[..., object]:
             named = {name: value for name, value in named.items() if value is not None}
             if session_id is None and client.username is None:
                 raise ApiFault(MISSING_PARAMETER)
-        return ctx.app.api.call(client, session_id, path, named)
+        result = ctx.app.api.call(client, session_id, path, named)
+        return [{"key": key, "value": value} for key, value in result.items()] if as_pairs else result
 
     return call
 

@@ -83,6 +83,7 @@ class LiteralForm:
     order: Sequence[str] = ()
     optional: frozenset[str] = frozenset()
     other_names: Mapping[str, str] = field(default_factory=dict)
+    types: Mapping[str, Type] = field(default_factory=dict)
     returns: Type | None = None
 
 
@@ -162,12 +163,13 @@ def _message(model: SpyneType) -> Message:
 def _operation(method: Descriptor) -> Operation:
     declared: Declaration = method.udd["declaration"]
     returns = None if declared.returns is None else type_of(declared.returns)
+    types = {name: type_of(of) for name, of in declared.types.items()}
     return Operation(
         name=method.operation_name,
         title=method.doc,
         request=_message(method.in_message),
         response=_message(method.out_message),
-        literal=LiteralForm(declared.order, frozenset(declared.optional), declared.other_names, returns),
+        literal=LiteralForm(declared.order, frozenset(declared.optional), declared.other_names, types, returns),
         path=declared.path,
         arguments=declared.arguments,
         messages_last=declared.messages_last,

@@ -44,7 +44,7 @@ def wrapped(operation: Operation, *, other_names: bool = True) -> Wrapped:
     parts = {part.name: part.type for part in operation.request.parts}
     others = form.other_names if other_names else {}
     optional = {*form.optional, *others.values()}
-    children = [Child(name, parts[name], name, name in optional) for name in form.order or parts]
+    children = [Child(name, form.types.get(name, parts[name]), name, name in optional) for name in form.order or parts]
     children += [Child(other, parts[part], part, optional=True) for other, part in others.items()]
     (result,) = operation.response.parts
     return Wrapped(

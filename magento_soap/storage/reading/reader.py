@@ -9,16 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Engine, FromClause, Integer, String, bindparam, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    FromClause,
+    Integer,
+    String,
+    bindparam,
+    literal,
+    select,
+)
 from sqlalchemy.exc import DBAPIError
 
 from magento_soap.sales.queries import EVERYTHING, AnyOf, Condition, DocumentInfo, InvalidFilter, Page, Row
 from magento_soap.storage.connection.engine import took_too_long
 from magento_soap.storage.connection.transactions import read
+from magento_soap.storage.php import plain_map
 from magento_soap.storage.schema.tables import Tables
 from magento_soap.storage.schema.types import ExactDecimal
 
-from .documents import AllColumns, Children, Document
+from .documents import AllColumns, Children, Document, Joined, Related
+from .documents import Column as DescribedColumn
 from .expressions import Ascending, Descending, Folded, searchable, text_of
 from .filters import DocumentFilters, all_of
 from .streaming import Rows, Statement, by_key, not_kept_compiled, one_statement
@@ -29,7 +42,7 @@ _MYSQL_BAD_REGEXP = frozenset({1139, *range(3685, 3701)})
 _POSTGRESQL_BAD_REGEXP = "2201B"
 
 Kinds = dict[str, type[int] | type[float]]
-_Keyed = list[tuple[str, Column[Any]]]
+_Keyed = list[tuple[str, ColumnElement[Any]]]
 """Columns under the keys that clients know."""
 
 
@@ -104,6 +117,16 @@ class _Source:
         join, _, name = source.rpartition(".")
         return _column(self.joined[join] if join else self.document, name)
 
+    def expression(self, described: DescribedColumn | Joined) -> ColumnElement[Any]:
+        """What is selected for a column of the description."""
+        if isinstance(described, DescribedColumn):
+            return self.column(described.source)
+        first, *others = (self.column(each) for each in described.sources)
+        joined: ColumnElement[Any] = first
+        for other in others:
+            joined = joined + literal(" ", String()) + other
+        return joined
+
     def searchable(self) -> dict[str, ColumnElement[Any]]:
         """The columns that can be filtered and sorted by, by the names that clients use."""
         columns: dict[str, ColumnElement[Any]] = {column.name: column for column in self.document.c}
@@ -128,10 +151,13 @@ class _List:
 
     def __init__(self, source: _Source, extended: bool) -> None:
         description = source.description
-        columns = (*description.list_columns, *(description.extended_list if extended else ()))
-        keyed = [(column.key, source.column(column.source)) for column in columns]
+        listed = description.list_columns
+        keyed: _Keyed = _all_columns(source.document, listed) if isinstance(listed, AllColumns) else []
+        named = () if isinstance(listed, AllColumns) else listed
+        columns = (*named, *description.list_more, *(description.extended_list if extended else ()))
+        keyed += [(column.key, source.expression(column)) for column in columns]
         # Filters may need the joins of all searchable columns.
-        used = _joins_of(column.source for column in (*columns, *description.searchable))
+        used = _joins_of(each for column in (*columns, *description.searchable) for each in _sources(column))
         self.keys = tuple(key for key, _ in keyed)
         self.kinds = _kinds(keyed)
         self.query = source.selection([column for _, column in keyed], used)
@@ -144,26 +170,25 @@ class _Info:
         description = source.description
         header = _all_columns(source.document, description.info_columns)
         header += [(column.key, source.column(column.source)) for column in description.info_more]
-        related = [
-            (key, join, [(name, _column(source.joined[join], name)) for name in _names(source.joined[join])])
-            for key, join in (description.extended_info if extended else {}).items()
-        ]
-        columns = [column for _, column in header] + [column for _, _, keyed in related for _, column in keyed]
-        used = [*_joins_of(column.source for column in description.info_more), *(join for _, join, _ in related)]
+        added = description.extended_info if extended else {}
+        relations = [*description.related, *(Related(key, join) for key, join in added.items())]
+        related = [(each, _related_columns(source.joined[each.join], each)) for each in relations]
+        columns = [column for _, column in header] + [column for _, keyed in related for _, column in keyed]
+        used = [*_joins_of(column.source for column in description.info_more), *(each.join for each in relations)]
         key = source.document.c[description.key_column]
         self._query = source.selection(columns, used).where(
             Folded(key) == Folded(bindparam("key", type_=String())),
         )
         self._keys = tuple(key for key, _ in header)
         self._id_key = description.id_key
-        self._related: list[tuple[str, tuple[str, ...], slice]] = []
+        self._related: list[tuple[Related, tuple[str, ...], slice]] = []
         start = len(header)
-        for name, _, keyed in related:
-            self._related.append((name, tuple(key for key, _ in keyed), slice(start, start + len(keyed))))
+        for each, keyed in related:
+            self._related.append((each, tuple(key for key, _ in keyed), slice(start, start + len(keyed))))
             start += len(keyed)
         self._children = [_Children(source.tables, children) for children in description.children]
         self.kinds: Kinds = {}
-        for kinds in (*(_kinds(keyed) for _, _, keyed in related), *(each.kinds for each in self._children)):
+        for kinds in (*(_kinds(keyed) for _, keyed in related), *(each.kinds for each in self._children)):
             self.kinds |= kinds
         self.kinds |= _kinds(header)
 
@@ -176,9 +201,13 @@ class _Info:
         parent_id = int(str(info[self._id_key]))
         for children in self._children:
             info[children.key] = children.read(connection, parent_id)
-        for name, keys, part in self._related:
+        for related, keys, part in self._related:
             values = row[part]
-            info[name] = None if values[0] is None else dict(zip(keys, values, strict=True))
+            if all(value is None for value in values):
+                info[related.key] = None
+                continue
+            found_row: dict[str, Any] = dict(zip(keys, values, strict=True))
+            info[related.key] = found_row | {name: plain_map(found_row[name]) or [] for name in related.decoded}
         return info
 
 
@@ -187,16 +216,24 @@ class _Children:
 
     def __init__(self, tables: Tables, description: Children) -> None:
         table = tables[description.table]
+        joined = {join.name: tables[join.table] for join in description.joins}
+        origin: FromClause = table
+        for join in description.joins:
+            other = joined[join.name]
+            origin = origin.outerjoin(other, other.c[join.key] == table.c[join.on])
         if isinstance(description.columns, AllColumns):
             keyed = _all_columns(table, description.columns)
         else:
             keyed = [(name, _column(table, name)) for name in description.columns]
-        keyed += [(column.key, _column(table, column.source)) for column in description.more]
+        for column in description.more:
+            join_name, _, name = column.source.rpartition(".")
+            keyed.append((column.key, _column(joined[join_name] if join_name else table, name)))
         self.key = description.key
         self.kinds = _kinds(keyed)
         self._keys = tuple(key for key, _ in keyed)
         self._query: Statement = (
             select(*_labelled([column for _, column in keyed]))
+            .select_from(origin)
             .where(table.c[description.parent_id] == bindparam("parent"))
             .order_by(*(_ordered(table, name) for name in description.order_by))
         )
@@ -214,6 +251,14 @@ def _all_columns(table: FromClause, columns: AllColumns) -> _Keyed:
         if name in columns.also:
             keyed.append((columns.also[name], _column(table, name)))
     return keyed
+
+
+def _related_columns(table: FromClause, related: Related) -> _Keyed:
+    return _all_columns(table, related.columns) + [(more.key, _column(table, more.source)) for more in related.more]
+
+
+def _sources(column: DescribedColumn | Joined) -> Sequence[str]:
+    return (column.source,) if isinstance(column, DescribedColumn) else column.sources
 
 
 def _names(table: FromClause) -> list[str]:

@@ -16,9 +16,8 @@ from sqlalchemy import Column, Table
 
 from magento_soap.sales.money import ZERO, Amount
 from magento_soap.sales.taxes import FixedProductTaxes
+from magento_soap.storage.php import details_bytes, read_details, read_taxes, taxes_text
 from magento_soap.storage.schema.types import stored
-
-from .php import details_bytes, read_details, read_taxes, taxes_text
 
 T = TypeVar("T")
 

@@ -15,6 +15,7 @@ from magento_soap.sales.payment import Payment, Transaction
 from magento_soap.sales.ports import Clock
 from magento_soap.sales.shipment import Shipment
 from magento_soap.storage.connection.waiting import waiting_for_lock
+from magento_soap.storage.php import php_map
 from magento_soap.storage.reading.expressions import same_text, searchable
 from magento_soap.storage.schema.tables import Tables
 from magento_soap.storage.schema.types import fitting, stored
@@ -25,7 +26,6 @@ from .grids import grid_name, replace_row
 from .inserting import insert
 from .invoices import Invoices
 from .mapping import RowMapping, Snapshots
-from .php import php_map
 from .shipments import Shipments
 
 

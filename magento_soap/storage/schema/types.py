@@ -35,7 +35,8 @@ class ExactDecimal(TypeDecorator[Decimal]):
         """The value rounded half up to the column's scale and held within its range."""
         limit = _EXACT.power(10, self.precision - self.scale) - Decimal(1).scaleb(-self.scale)
         bounded = max(-limit, min(Decimal(value), limit))
-        return bounded.quantize(Decimal(1).scaleb(-self.scale), decimal.ROUND_HALF_UP, _EXACT)
+        exact = bounded.quantize(Decimal(1).scaleb(-self.scale), decimal.ROUND_HALF_UP, _EXACT)
+        return exact if exact else abs(exact)  # databases know no negative zero
 
     def process_bind_param(self, value: Decimal | int | str | None, dialect: Dialect) -> Decimal | str | None:
         if value is None:

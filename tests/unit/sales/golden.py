@@ -13,7 +13,7 @@ from magento_soap.sales.invoice import Invoice, InvoiceLine
 from magento_soap.sales.money import Amount
 from magento_soap.sales.order import Order, OrderItem
 from magento_soap.sales.payment import Payment
-from magento_soap.storage.sales.php import read_taxes
+from magento_soap.storage.php import read_taxes
 
 from .memory_shop import Method, link
 

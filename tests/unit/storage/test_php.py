@@ -9,7 +9,7 @@ import phpserialize
 import pytest
 
 from magento_soap.sales.taxes import FixedProductTaxes
-from magento_soap.storage.sales.php import details_bytes, read_details, read_taxes, taxes_text
+from magento_soap.storage.php import details_bytes, read_details, read_taxes, taxes_text
 
 TAX = {"title": "Écotaxe", "amount": 1.5, "base_amount": 3.0}
 

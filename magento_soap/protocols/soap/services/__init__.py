@@ -6,9 +6,20 @@ adds. A new resource is a module of types, a module of services, and an entry in
 
 from __future__ import annotations
 
+from .creditmemos import CreditMemoService
 from .invoices import InvoiceService
 from .magento import CoreService, MahoService
+from .orders import OrderService
 from .session import CallService, SessionService
+from .shipments import ShipmentService
 
 V1_SERVICES: tuple[type, ...] = (CallService,)
-V2_SERVICES: tuple[type, ...] = (SessionService, CoreService, MahoService, InvoiceService)
+V2_SERVICES: tuple[type, ...] = (
+    SessionService,
+    CoreService,
+    MahoService,
+    OrderService,
+    ShipmentService,
+    InvoiceService,
+    CreditMemoService,
+)

@@ -21,6 +21,7 @@ Text: SpyneType = Unicode(min_occurs=1)
 OptionalText: SpyneType = Unicode(min_occurs=0)
 Integer: SpyneType = Integer32(min_occurs=1)
 Number: SpyneType = Double(min_occurs=1)
+OptionalNumber: SpyneType = Double(min_occurs=0)
 Flag: SpyneType = Boolean
 AnyType: SpyneType = AnyDict
 """``xsd:anyType``: a value whose shape only its sender knows."""

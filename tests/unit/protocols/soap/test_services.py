@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import pytest
 from spyne import ServiceBase
 
-from magento_soap.api.methods.invoices import INVOICE_FAULTS, InvoiceApi
-from magento_soap.api.methods.magento import maho_resource
-from magento_soap.api.methods.magento import resource as magento_resource
 from magento_soap.api.operations import SESSION_OPERATIONS
-from magento_soap.api.resources import Method, Registry
+from magento_soap.api.resources import Method
+from magento_soap.app import create_registry
 from magento_soap.protocols.soap.contracts import wsdl_template
 from magento_soap.protocols.soap.declaration import ResourceOperations
 from magento_soap.protocols.soap.interface import Operation, operations_of, service_of, type_of
 from magento_soap.protocols.soap.namespaces import MAHO
 from magento_soap.protocols.soap.services import V1_SERVICES, V2_SERVICES
+from magento_soap.protocols.soap.services.invoices import InvoiceService
 from magento_soap.protocols.soap.types.common import Filters, Flag, Text
+from magento_soap.settings import Settings
+from magento_soap.storage import Database
 
-REGISTRY = Registry(
-    InvoiceApi(cast(Any, None), cast(Any, None), next(iter(INVOICE_FAULTS.values()))).resource(),
-    magento_resource(),
-    maho_resource(listed=True),
-)
+REGISTRY = create_registry(Settings(namespace="urn:Maho"), Database("sqlite:///unused.sqlite"))
 METHODS: Mapping[str, Method] = {
     f"{resource.name}.{method.name}": method for resource in REGISTRY for method in resource.methods.values()
 }
 OPERATIONS: Mapping[str, Operation] = {
     operation.path: operation for operation in operations_of(V2_SERVICES) if operation.path is not None
 }
-OTHER_TITLES = {"core_maho.info": "Info about current Maho installation"}
-"""Operations whose documentation in the WSDL differs from the title in the registry: Maho's own does."""
+OTHER_TITLES = {
+    "core_maho.info": "Info about current Maho installation",
+    "sales_order_creditmemo.list": "Retrieve list of creditmemos by filters",
+    "sales_order_creditmemo.info": "Retrieve creditmemo information",
+    "sales_order_creditmemo.create": "Create new creditmemo for order",
+    "sales_order_creditmemo.addComment": "Add new comment to shipment",
+    "sales_order_creditmemo.cancel": "Cancel creditmemo",
+}
+"""Operations whose documentation in the WSDL differs from the title in the registry."""
 
 
 def test_every_method_has_its_operation_and_the_other_way_round() -> None:
@@ -125,7 +129,7 @@ def test_a_name_without_the_prefix_of_its_resource_is_refused() -> None:
 
 def test_a_type_that_no_service_lists_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     service_of.cache_clear()
-    monkeypatch.setattr(V2_SERVICES[-1], "types", ())
+    monkeypatch.setattr(InvoiceService, "types", ())
     try:
         with pytest.raises(ValueError, match="types that no service lists: orderItemIdQty, "):
             wsdl_template("v2", namespace=MAHO, soapenc_import="bare")

@@ -22,6 +22,19 @@ def php_map(serialized: str | None) -> dict[str, Any]:
     return {str(key): value for key, value in found.items()}
 
 
+def plain_map(serialized: str | None) -> dict[str, Any]:
+    """The same as clients get it: objects are maps of their members, and keys are text."""
+    return {key: _plain(value) for key, value in php_map(serialized).items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, phpserialize.phpobject):
+        value = value._asdict()
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    return value
+
+
 def read_taxes(text: str) -> FixedProductTaxes:
     """The fixed product taxes in a text column; a text that is not such a list has none (TOT-9)."""
     try:
