@@ -121,7 +121,7 @@ class ShipmentApi:
                     f"{ACL}/comment",
                     (
                         SHIPMENT_ID,
-                        Parameter("comment", required=True, optional_in_v1=True),
+                        Parameter("comment"),
                         EMAIL,
                         Parameter("includeInEmail", also=("includeComment",), default=False),
                     ),
