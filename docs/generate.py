@@ -176,7 +176,7 @@ def coverage(served: Application) -> str:
         cells = [_cell(name in served.operations[p], recorded[p, name]) for p in PROTOCOLS[:-1]]
         rows.append((f"`{name}`", *cells, "", _tested_by(sources, (f'"{name}"', f".{name}("))))
     for name in served.operations["REST"]:
-        last = name.rpartition("/")[2]
+        last = name.removesuffix("/{id}").rpartition("/")[2]
         rows.append((f"`{name}`", *[""] * 5, "yes", _tested_by(sources, (f"/{last}",))))
     return COVERAGE.format(table=_table(("method", *PROTOCOLS, "tests"), rows))
 

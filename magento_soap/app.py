@@ -19,12 +19,18 @@ from magento_soap.api.dispatcher import Dispatcher
 from magento_soap.api.forwarding import ForwardingRules
 from magento_soap.api.logins import REMEMBERED_DAYS, LoginThrottle
 from magento_soap.api.methods.creditmemos import CreditMemoApi
-from magento_soap.api.methods.invoice_order import InvoiceOrder
 from magento_soap.api.methods.invoices import INVOICE_FAULTS, InvoiceApi
 from magento_soap.api.methods.magento import maho_resource
 from magento_soap.api.methods.magento import resource as magento_resource
 from magento_soap.api.methods.orders import OrderApi
 from magento_soap.api.methods.shipments import ShipmentApi
+from magento_soap.api.methods.webapi import WebapiServices
+from magento_soap.api.methods.webapi.access import Access
+from magento_soap.api.methods.webapi.invoice_order import InvoiceOrder
+from magento_soap.api.methods.webapi.refund_invoice import RefundInvoice
+from magento_soap.api.methods.webapi.refund_order import RefundOrder
+from magento_soap.api.methods.webapi.repositories import repositories
+from magento_soap.api.methods.webapi.ship_order import ShipOrder
 from magento_soap.api.resources import Registry
 from magento_soap.api.sessions import Sessions
 from magento_soap.mail.message import Composer
@@ -83,7 +89,7 @@ def create_app(
     settings = settings or load_settings()
     database = database or open_database(settings, settings.statement_timeout_seconds)
     services = create_services(settings, database, extensions)
-    rest = RestEndpoint(services.invoice_order, max_body=settings.max_body_bytes)
+    rest = RestEndpoint(services.webapi, max_body=settings.max_body_bytes)
     usage = UsageCounter(database.forwarded_counts, database.clock.now)
     if closing is not None:
         closing.callback(usage.close)
@@ -190,14 +196,14 @@ def wrap_in_middleware(app: WSGIApplication, settings: Settings) -> WSGIApplicat
 
 
 class Services(NamedTuple):
-    """What the endpoints call: the dispatcher of Magento 1's API, and the one service of Magento 2's API."""
+    """What the endpoints call: the dispatcher of Magento 1's API, and the services of Magento 2's web API."""
 
     dispatcher: Dispatcher
-    invoice_order: InvoiceOrder
+    webapi: WebapiServices
 
 
 def create_services(settings: Settings, database: Database, extensions: Extensions | None = None) -> Services:
-    """Build both services; they share users and permissions. Raises ValueError as ``create_app``."""
+    """Build all services; they share users and permissions. Raises ValueError as ``create_app``."""
     throttle = LoginThrottle(
         database.logins, settings.login_attempts, settings.login_window_seconds, database.clock.now
     )
@@ -208,7 +214,20 @@ def create_services(settings: Settings, database: Database, extensions: Extensio
     forwarding = None
     if settings.upstream_url is not None:
         forwarding = ForwardingRules(settings.upstream_methods, settings.upstream_excluded_methods)
-    return Services(Dispatcher(sessions, acl, registry, forwarding), InvoiceOrder(sessions, acl, sales.invoices))
+    webapi = create_webapi(Access(sessions, acl), database, sales)
+    return Services(Dispatcher(sessions, acl, registry, forwarding), webapi)
+
+
+def create_webapi(access: Access, database: Database, sales: SalesServices) -> WebapiServices:
+    """Build the services of Magento 2's web API."""
+    return WebapiServices(
+        access,
+        InvoiceOrder(access, sales.invoices),
+        ShipOrder(access, sales.shipments),
+        RefundOrder(access, sales.creditmemos),
+        RefundInvoice(access, sales.creditmemos),
+        repositories(access, database.queries),
+    )
 
 
 def create_api(settings: Settings, database: Database, extensions: Extensions | None = None) -> Dispatcher:

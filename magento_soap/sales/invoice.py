@@ -71,6 +71,7 @@ class Invoice:
     hidden_tax_amount: Amount | None = None
     grand_total: Amount | None = None
     base_total_refunded: Decimal | None = None
+    is_used_for_refund: int | None = None
     can_void_flag: int | None = None
     email_sent: int | None = None
     transaction_id: str | None = None

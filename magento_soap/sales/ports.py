@@ -25,7 +25,8 @@ T = TypeVar("T")
 class OrderRepository(Protocol):
     """Orders, locked until the unit of work ends, with items, payment, transactions, addresses and earlier invoices.
 
-    Earlier invoices come with their header amounts; ``lock_for_invoice`` also loads the lines of the invoice asked for.
+    Earlier invoices come with their header amounts; ``lock_for_invoice`` and ``lock_for_invoice_id`` also load the
+    lines of the invoice that is asked for.
     """
 
     def lock(self, increment_id: str) -> Order | None:
@@ -36,6 +37,9 @@ class OrderRepository(Protocol):
 
     def lock_for_invoice(self, invoice_increment_id: str) -> tuple[Order, Invoice] | None:
         """Lock the order of that invoice, then load both; the invoice is an element of ``order.invoices``."""
+
+    def lock_for_invoice_id(self, invoice_id: int) -> tuple[Order, Invoice] | None:
+        """The same by the invoice's entity id."""
 
     def lock_for_shipment(self, shipment_increment_id: str) -> tuple[Order, Shipment] | None:
         """Lock the order of that shipment, then load both, the shipment with lines and tracking numbers."""
@@ -81,6 +85,9 @@ class CreditMemoRepository(Protocol):
 
     def save(self, creditmemo: CreditMemo, /) -> None:
         """Write what changed of a stored credit memo, and its new comments."""
+
+    def refunded_of_invoice(self, invoice_id: int) -> Mapping[int, Decimal]:
+        """What the credit memos of that invoice, but for canceled ones, refund: quantities by order item id."""
 
 
 class Stock(Protocol):

@@ -75,12 +75,14 @@ class AnyOf:
 class Page:
     """Which part of a list: ``limit`` rows (None: all) from ``page`` (1 is the first), ordered by ``order_by``.
 
-    ``order_by`` is a column, with a leading ``-`` for descending; None is the primary key.
+    ``order_by`` is a column, with a leading ``-`` for descending; None is the primary key. ``then_by`` orders rows that
+    are equal in it.
     """
 
     limit: int | None = None
     page: int = 1
     order_by: str | None = None
+    then_by: tuple[str, ...] = ()
 
 
 EVERYTHING = Page()
@@ -109,8 +111,14 @@ class DocumentQueries(Protocol):
         The query has succeeded when this returns; rows come as they are consumed. Raises InvalidFilter.
         """
 
+    def count(self, conditions: Sequence[Condition | AnyOf]) -> int:
+        """How many documents meet all conditions. Raises InvalidFilter."""
+
     def info(self, key: str, *, extended: bool = False) -> DocumentInfo | None:
         """The document of that key, such as its increment id, with its parts (API-43), or None.
 
         Children such as ``items`` are lists of rows; a related row such as an address is None where there is none.
         """
+
+    def info_by_id(self, entity_id: int, *, extended: bool = False) -> DocumentInfo | None:
+        """The same by the document's entity id."""

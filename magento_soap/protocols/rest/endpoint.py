@@ -1,4 +1,4 @@
-"""REST as Magento 2 speaks it: one service, InvoiceOrder, the token to call it with, and the description of both.
+"""REST as Magento 2 speaks it: services that create documents, repositories that read them, tokens, the description.
 
 ``POST /rest/V1/order/{orderId}/invoice`` answers with a bare integer; errors are ``{"message", "parameters"}`` with
 a status of 400 or more (M2-5).
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +19,16 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from magento_soap.api.faults import unexpected
-from magento_soap.api.methods.invoice_order import InvoiceOrder, WebapiError
+from magento_soap.api.methods.webapi import WebapiServices
+from magento_soap.api.methods.webapi.creation import CreatingService
+from magento_soap.api.methods.webapi.errors import WebapiError
+from magento_soap.api.methods.webapi.repositories import Repository
 from magento_soap.protocols.json_text import InvalidJson, parse
 from magento_soap.protocols.wsgi_request import Refused, body_of, client_of
 from magento_soap.sales.errors import TryAgainLater, excerpt
 
-from .openapi import SERVICES, description
+from .openapi.document import OpenApi
+from .paths import REPOSITORY_PATHS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -42,18 +47,14 @@ class RestEndpoint:
     Bodies of more than ``max_body`` bytes are refused. The Content-Type of a request does not matter.
     """
 
-    def __init__(self, service: InvoiceOrder, *, max_body: int) -> None:
-        self._service = service
+    def __init__(self, services: WebapiServices, *, max_body: int) -> None:
+        self._services = services
         self._max_body = max_body
-        routes: tuple[tuple[str, str, Callable[..., Any]], ...] = (
-            ("POST", "/V1/order/<order_id>/invoice", self._execute),
-            ("POST", "/V1/integration/admin/token", self._token),
-            ("GET", "/schema", self._schema),
-        )
+        self._openapi = OpenApi(services.repositories.keys())
         self._urls = Map(
             [
                 Rule(prefix + store + path, methods=[method], endpoint=run)
-                for method, path, run in routes
+                for method, path, run in self._routes()
                 for prefix in ("", "/index.php")
                 for store in ("/rest", "/rest/<store>")
             ],
@@ -64,6 +65,21 @@ class RestEndpoint:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
         return self._answer(Request(environ, populate_request=False))(environ, start_response)
+
+    def _routes(self) -> Iterator[tuple[str, str, Callable[..., Any]]]:
+        """Method, path, and what answers."""
+        services = self._services
+        yield "POST", "/V1/order/<entity_id>/invoice", partial(self._execute, services.invoice_order)
+        yield "POST", "/V1/order/<entity_id>/ship", partial(self._execute, services.ship_order)
+        yield "POST", "/V1/order/<entity_id>/refund", partial(self._execute, services.refund_order)
+        yield "POST", "/V1/invoice/<entity_id>/refund", partial(self._execute, services.refund_invoice)
+        for entity_type, repository in services.repositories.items():
+            paths = REPOSITORY_PATHS[entity_type]
+            yield "GET", paths.all, partial(self._get_list, repository)
+            for path in paths.singles:
+                yield "GET", f"{path}/<entity_id>", partial(self._get, repository)
+        yield "POST", "/V1/integration/admin/token", self._token
+        yield "GET", "/schema", self._schema
 
     def _answer(self, request: Request) -> WSGIApplication:
         try:
@@ -82,23 +98,30 @@ class RestEndpoint:
             error = WebapiError(500, unexpected(failure, call=request.path).message)
         return _response(error.status, error.as_json())
 
-    def _execute(self, request: Request, order_id: str) -> int:
+    def _execute(self, service: CreatingService, request: Request, entity_id: str) -> int:
         client = client_of(request.environ)
-        user_id = self._service.user_of(client, _bearer(request))
-        return self._service.execute(client, user_id, order_id, self._arguments(request))
+        user_id = service.user_of(client, _bearer(request))
+        return service.execute(client, user_id, entity_id, self._arguments(request))
+
+    def _get_list(self, repository: Repository, request: Request) -> Mapping[str, object]:
+        parameters = request.args.items(multi=True)
+        return repository.get_list(client_of(request.environ), _bearer(request), parameters)
+
+    def _get(self, repository: Repository, request: Request, entity_id: str) -> Mapping[str, object]:
+        return repository.get(client_of(request.environ), _bearer(request), entity_id)
 
     def _token(self, request: Request) -> str:
-        return self._service.token(client_of(request.environ), self._arguments(request))
+        return self._services.access.token(client_of(request.environ), self._arguments(request))
 
     def _schema(self, request: Request) -> Mapping[str, Any]:
         wanted = [name for name in request.args.get("services", "").split(",") if name]
         if not wanted:
             raise WebapiError(400, NO_SERVICES)
         for name in wanted:
-            if name not in SERVICES:
+            if name not in self._openapi.names:
                 raise WebapiError(404, UNKNOWN_SERVICE, {"1": excerpt(name)})
         base = (request.root_path + request.path).rstrip("/").removesuffix("/schema")
-        return description(request.scheme, request.headers["Host"], base)
+        return self._openapi.description(request.scheme, request.headers["Host"], base)
 
     def _arguments(self, request: Request) -> Mapping[str, Any]:
         """The JSON object of the body; nothing at all, or PHP's empty array, is an empty one."""

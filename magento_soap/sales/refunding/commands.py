@@ -18,9 +18,10 @@ class CreateCreditMemo:
     currency.
 
     A ``comment`` that is empty gets no row. ``to_store_credit``: the money goes to the customer's store credit (K20).
-    ``invoice_id`` limits the refund to what that invoice charged. ``is_offline`` counts the
-    refund as made without a gateway (K4). ``return_to_stock`` names order items whose quantities go back to the stock,
-    whatever the shop's settings. ``collect_all_problems``: reject with every problem, in the words of Magento 2.
+    ``invoice_id`` names an invoice instead of an order, and limits the refund to what that invoice charged.
+    ``is_offline`` counts the refund as made without a gateway (K4). ``return_to_stock`` names order items whose
+    quantities go back to the stock, whatever the shop's settings. ``collect_all_problems``: reject with every problem,
+    in the words of Magento 2; then ``quantities`` has ids only.
     """
 
     order_increment_id: str = ""

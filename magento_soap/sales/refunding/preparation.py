@@ -30,12 +30,15 @@ def items_by_id(order: Order, quantities: ItemQuantities) -> dict[int, Decimal]:
     return found
 
 
-def prepare_creditmemo(order: Order, quantities: Mapping[int, Decimal] | None = None) -> CreditMemo:
+def prepare_creditmemo(
+    order: Order, quantities: Mapping[int, Decimal] | None = None, invoiced: Mapping[int, Decimal] | None = None
+) -> CreditMemo:
     """A new credit memo, not yet computed or registered; the order is not changed.
 
     ``quantities`` maps order item ids to quantities, cut to whole units where the product has no others; None means
     everything that is invoiced and not refunded. A dummy item has quantity 1 when its family is refunded (K15). A
-    credit memo may have no line at all: shipping and adjustments can be refunded by themselves.
+    credit memo may have no line at all: shipping and adjustments can be refunded by themselves. ``invoiced`` limits the
+    quantities to what one invoice has left (``invoices.left_to_refund``).
 
     Raises InvalidQuantity for more than what is invoiced and not refunded.
     """
@@ -54,7 +57,7 @@ def prepare_creditmemo(order: Order, quantities: Mapping[int, Decimal] | None = 
         base_to_order_rate=order.base_to_order_rate,
         discount_description=order.discount_description,
     )
-    real = {item.item_id: qty for item in order.items if (qty := _qty(item, quantities)) > 0}
+    real = {item.item_id: qty for item in order.items if (qty := _qty(item, quantities, invoiced)) > 0}
     for item in order.items:
         if item.item_id in real:
             creditmemo.lines.append(_line(item, real[item.item_id]))
@@ -76,13 +79,29 @@ def _invalid(name: str | None) -> InvalidQuantity:
     return InvalidQuantity(f'Invalid qty to refund item "{name or ""}"')
 
 
-def _qty(item: OrderItem, quantities: Mapping[int, Decimal] | None) -> Decimal:
-    """The quantity of an item that carries its own price. Raises InvalidQuantity."""
+def refundable(item: OrderItem, invoiced: Mapping[int, Decimal] | None = None) -> Decimal:
+    """What can be refunded of an item, or of what one invoice has left of it."""
     left = item.qty_to_refund
+    return left if invoiced is None else min(left, invoiced.get(item.item_id, ZERO))
+
+
+def is_more(qty: Decimal, left: Decimal) -> bool:
+    """Whether a quantity is more than what is left, as quantities are compared."""
+    return qty - left >= _SAME_QTY
+
+
+def in_units(item: OrderItem, qty: Decimal) -> Decimal:
+    """The quantity at the precision of the tables, cut to whole units where the product has no others (K5)."""
+    return qty.quantize(_QTY if item.is_qty_decimal else ONE, ROUND_DOWN)
+
+
+def _qty(item: OrderItem, quantities: Mapping[int, Decimal] | None, invoiced: Mapping[int, Decimal] | None) -> Decimal:
+    """The quantity of an item that carries its own price. Raises InvalidQuantity."""
+    left = refundable(item, invoiced)
     if quantities is None or item.is_dummy:
         return left
-    qty = quantities.get(item.item_id, ZERO).quantize(_QTY if item.is_qty_decimal else ONE, ROUND_DOWN)
-    if qty - left >= _SAME_QTY:
+    qty = in_units(item, quantities.get(item.item_id, ZERO))
+    if is_more(qty, left):
         raise _invalid(item.name)
     return qty
 

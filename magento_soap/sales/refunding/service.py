@@ -11,10 +11,13 @@ from magento_soap.sales.creditmemo import CANCELED, OPEN, CreditMemo
 from magento_soap.sales.errors import (
     CannotRefund,
     CreditMemoNotFound,
+    DocumentRejected,
     InvalidAmount,
+    InvoiceNotFound,
     NoStoreCredit,
     StatusNotChanged,
 )
+from magento_soap.sales.invoice import Invoice
 from magento_soap.sales.money import NOTHING, round_price
 from magento_soap.sales.operations import OrderOperations, answer, claim, lock_order
 from magento_soap.sales.order import Order
@@ -23,11 +26,14 @@ from magento_soap.sales.states import can_creditmemo, mark_in_process
 from magento_soap.sales.subject import subject_of
 
 from .commands import AddCreditMemoComment, CreateCreditMemo
+from .invoices import base_shipping_of, can_refund, count_refunded, left_to_refund
 from .preparation import items_by_id, prepare_creditmemo
 from .registration import register, returned_goods
 from .totals import Adjustments, collect_totals
+from .validation import NOT_POSITIVE, TOO_MUCH, refund_problems
 
 AUTO_RETURN = "cataloginventory/item_options/auto_return"
+MAXIMUM = "Maximum amount available to refund is {}"
 
 
 class RefundService:
@@ -42,18 +48,22 @@ class RefundService:
     def create(self, command: CreateCreditMemo, key: IdempotencyKey | None = None) -> CreditMemo:
         """Create and store a credit memo, and return it with its ids (K4..K18).
 
-        Raises, in this order (D9), OrderNotFound, CannotRefund (D8), InvalidQuantity (K5), InvalidAmount for the
-        shipping (K7), NoStoreCredit (K20), and InvalidAmount for more than was paid (K12).
+        Raises, in this order (D9), OrderNotFound or InvoiceNotFound, CannotRefund (D8), InvalidQuantity (K5),
+        InvalidAmount for the shipping (K7), NoStoreCredit (K20), and InvalidAmount for more than was paid (K12). If the
+        command asks for all problems, DocumentRejected takes the place of CannotRefund and most of InvalidQuantity.
         """
 
         def work(unit: UnitOfWork) -> CreditMemo:
             if stored := claim(unit, key):
                 return _lock_creditmemo(unit, stored.result or "")[1]
-            order = lock_order(unit, command.order_increment_id, order_id=command.order_id)
+            order, invoice = _lock_refunded(unit, command)
             self._operations.ensure_nothing_pending(unit, order)
-            creditmemo = self._prepared(order, command)
+            creditmemo = self._prepared(unit, order, invoice, command)
             mark_in_process(order, "creditmemo")
             register(order, creditmemo, is_offline=command.is_offline)
+            if invoice is not None:
+                count_refunded(invoice, creditmemo)
+                unit.invoices.save(invoice)
             self._add(unit, order, creditmemo, command)
             answer(unit, key, creditmemo.increment_id)
             return creditmemo
@@ -94,28 +104,38 @@ class RefundService:
 
         self._operations.change(work, key)
 
-    def _prepared(self, order: Order, command: CreateCreditMemo) -> CreditMemo:
-        """A computed credit memo within the limits of the order, not registered yet."""
-        if not can_creditmemo(order):
+    def _prepared(
+        self, unit: UnitOfWork, order: Order, invoice: Invoice | None, command: CreateCreditMemo
+    ) -> CreditMemo:
+        """A computed credit memo within the limits of the order and the invoice, not registered yet."""
+        invoiced, base_shipping = None, command.base_shipping
+        if invoice is not None and invoice.entity_id is not None:
+            invoiced = left_to_refund(invoice, unit.creditmemos.refunded_of_invoice(invoice.entity_id))
+        if command.collect_all_problems:
+            named = {int(name): qty for name, qty in (command.quantities or {}).items()}
+            if problems := refund_problems(order, named, invoice, invoiced):
+                raise DocumentRejected(problems)
+        elif not can_creditmemo(order) or (invoice is not None and not can_refund(invoice)):
             raise CannotRefund
         quantities = items_by_id(order, command.quantities) if command.quantities else None
-        creditmemo = prepare_creditmemo(order, quantities)
-        adjustments = Adjustments(
-            command.base_shipping, command.base_adjustment_positive, command.base_adjustment_negative
-        )
+        creditmemo = prepare_creditmemo(order, quantities, invoiced)
+        if invoice is not None:
+            base_shipping = base_shipping_of(order, invoice, base_shipping, self._shop)
+        adjustments = Adjustments(base_shipping, command.base_adjustment_positive, command.base_adjustment_negative)
         collect_totals(order, creditmemo, adjustments, self._shop)
         if command.to_store_credit and order.customer_is_guest:
             raise NoStoreCredit
-        self._ensure_paid(order, creditmemo)
+        if command.collect_all_problems and (creditmemo.grand_total or NOTHING).base <= 0:
+            raise DocumentRejected([NOT_POSITIVE])
+        self._ensure_paid(order, creditmemo, TOO_MUCH if command.collect_all_problems else MAXIMUM)
         return creditmemo
 
-    def _ensure_paid(self, order: Order, creditmemo: CreditMemo) -> None:
+    def _ensure_paid(self, order: Order, creditmemo: CreditMemo, text: str) -> None:
         """Raise InvalidAmount if more would be refunded than was paid (K12)."""
         paid, refunded = (order.total_paid or NOTHING).base, (order.total_refunded or NOTHING).base
         total = (creditmemo.grand_total or NOTHING).base
         if round_price(refunded + total) > round_price(paid):
-            left = self._shop.money_text(paid - refunded, order.base_currency_code)
-            raise InvalidAmount(f"Maximum amount available to refund is {left}")
+            raise InvalidAmount(text.format(self._shop.money_text(paid - refunded, order.base_currency_code)))
 
     def _add(self, unit: UnitOfWork, order: Order, creditmemo: CreditMemo, command: CreateCreditMemo) -> None:
         """Number and store a registered credit memo, save its order, return its goods, and queue the mail."""
@@ -137,6 +157,19 @@ class RefundService:
         if unit.notifier.created(order, subject, mailed, command.notify) and command.notify:
             creditmemo.email_sent = 1
             unit.creditmemos.save(creditmemo)
+
+
+def _lock_refunded(unit: UnitOfWork, command: CreateCreditMemo) -> tuple[Order, Invoice | None]:
+    """Lock and load the order to refund, and its invoice if the command names one.
+
+    Raises OrderNotFound and InvoiceNotFound.
+    """
+    if command.invoice_id is None:
+        return lock_order(unit, command.order_increment_id, order_id=command.order_id), None
+    found = unit.orders.lock_for_invoice_id(command.invoice_id)
+    if found is None:
+        raise InvoiceNotFound
+    return found
 
 
 def _lock_creditmemo(unit: UnitOfWork, increment_id: str) -> tuple[Order, CreditMemo]:

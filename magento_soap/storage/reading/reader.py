@@ -7,6 +7,7 @@ rows that are fetched as they are sent; ``info`` runs one statement for the docu
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import (
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Integer,
     String,
     bindparam,
+    func,
     literal,
     select,
 )
@@ -71,25 +73,29 @@ class DocumentReader:
         where = all_of(self._filters, list(conditions))
         if where is not None:
             query = query.where(where)
-        if page.order_by is not None:
-            query = query.order_by(self._filters.sorted_by(page.order_by))
+        for name in () if page.order_by is None else (page.order_by, *page.then_by):
+            query = query.order_by(self._filters.sorted_by(name))
         query = query.order_by(self._id)
         if page.page < 1 or (page.limit is not None and page.limit < 1):
             raise InvalidFilter("Pages are counted from 1 and have at least one row.")
         if page.limit is not None:
             query = query.limit(page.limit).offset((page.page - 1) * page.limit)
         is_by_key = page.order_by is None and page.limit is None
-        try:
+        with _reported_as_filter(is_avoidable=bool(conditions) or not is_by_key):
             parts = by_key(query, self._id, keys.index(self._id_key)) if is_by_key else one_statement(query)
             if _comparisons(conditions) > FEW_CONDITIONS:
                 parts = not_kept_compiled(parts)
             return Rows(self._engine, parts, keys)
-        except DBAPIError as error:
-            if _is_bad_regexp(error):
-                raise InvalidFilter("A value is not a regular expression.") from None
-            if took_too_long(error) and (conditions or not is_by_key):
-                raise InvalidFilter("The list takes too long. Ask for less at once, such as a month.") from None
-            raise
+
+    def count(self, conditions: Sequence[Condition | AnyOf]) -> int:
+        """How many documents meet all conditions. Raises InvalidFilter."""
+        query = self._lists[False].query.with_only_columns(func.count(), maintain_column_froms=True)
+        where = all_of(self._filters, list(conditions))
+        if where is not None:
+            query = query.where(where)
+        options = {"compiled_cache": None} if _comparisons(conditions) > FEW_CONDITIONS else {}
+        with _reported_as_filter(is_avoidable=bool(conditions)):
+            return read(self._engine, lambda connection: connection.execution_options(**options).scalar(query) or 0)
 
     def info(self, key: str, *, extended: bool = False) -> DocumentInfo | None:
         """The document of that key with its children (API-43), or None; ``extended`` adds related rows."""
@@ -97,6 +103,11 @@ class DocumentReader:
             return None
         info = self._infos[extended]
         return read(self._engine, lambda connection: info.read(connection, key))
+
+    def info_by_id(self, entity_id: int, *, extended: bool = False) -> DocumentInfo | None:
+        """The same by the document's entity id."""
+        info = self._infos[extended]
+        return read(self._engine, lambda connection: info.read(connection, entity_id))
 
 
 class _Source:
@@ -176,9 +187,9 @@ class _Info:
         columns = [column for _, column in header] + [column for _, keyed in related for _, column in keyed]
         used = [*_joins_of(column.source for column in description.info_more), *(each.join for each in relations)]
         key = source.document.c[description.key_column]
-        self._query = source.selection(columns, used).where(
-            Folded(key) == Folded(bindparam("key", type_=String())),
-        )
+        query = source.selection(columns, used)
+        self._by_key = query.where(Folded(key) == Folded(bindparam("key", type_=String())))
+        self._by_id = query.where(source.document.c[description.id_column] == bindparam("key"))
         self._keys = tuple(key for key, _ in header)
         self._id_key = description.id_key
         self._related: list[tuple[Related, tuple[str, ...], slice]] = []
@@ -192,8 +203,9 @@ class _Info:
             self.kinds |= kinds
         self.kinds |= _kinds(header)
 
-    def read(self, connection: Connection, key: str) -> DocumentInfo | None:
-        found = connection.execute(self._query, {"key": key}).first()
+    def read(self, connection: Connection, key: str | int) -> DocumentInfo | None:
+        query = self._by_key if isinstance(key, str) else self._by_id
+        found = connection.execute(query, {"key": key}).first()
         if found is None:
             return None
         row = tuple(found)
@@ -300,6 +312,19 @@ def _labelled(columns: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]
 
 def _comparisons(conditions: Sequence[Condition | AnyOf]) -> int:
     return sum(1 if isinstance(each, Condition) else len(each.conditions) for each in conditions)
+
+
+@contextmanager
+def _reported_as_filter(*, is_avoidable: bool) -> Iterator[None]:
+    """Report what the database refuses because of the filters; ``is_avoidable``: other ones could take less time."""
+    try:
+        yield
+    except DBAPIError as error:
+        if _is_bad_regexp(error):
+            raise InvalidFilter("A value is not a regular expression.") from None
+        if is_avoidable and took_too_long(error):
+            raise InvalidFilter("The list takes too long. Ask for less at once, such as a month.") from None
+        raise
 
 
 def _is_bad_regexp(error: DBAPIError) -> bool:

@@ -111,6 +111,12 @@ class Documents(Generic[D]):
         row = self._connection.execute(query).first()
         return None if row is None else (row.entity_id, row.order_id)
 
+    def order_id_of(self, entity_id: int) -> int | None:
+        """The order id of the document of that entity id, unlocked, or None."""
+        table = self._tables.document.table
+        row = self._connection.execute(select(table.c.order_id).where(table.c.entity_id == entity_id)).first()
+        return None if row is None else row.order_id
+
     def load(self, order_id: int) -> list[D]:
         """The order's documents without their lines, oldest first."""
         mapping = self._tables.document

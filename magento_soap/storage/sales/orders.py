@@ -80,9 +80,14 @@ class Orders:
         if not searchable(invoice_increment_id):
             return None
         found = self._invoices.find(invoice_increment_id)
-        if found is None:
-            return None
-        entity_id, order_id = found
+        return None if found is None else self._lock_with_invoice(*found)
+
+    def lock_for_invoice_id(self, invoice_id: int) -> tuple[Order, Invoice] | None:
+        """The same by the invoice's entity id."""
+        order_id = self._invoices.order_id_of(invoice_id)
+        return None if order_id is None else self._lock_with_invoice(invoice_id, order_id)
+
+    def _lock_with_invoice(self, entity_id: int, order_id: int) -> tuple[Order, Invoice] | None:
         order = self.lock_by_id(order_id)
         if order is None:
             return None

@@ -14,7 +14,9 @@ from structlog.testing import capture_logs
 from magento_soap.api.acl import Acl
 from magento_soap.api.client import Client
 from magento_soap.api.logins import LoginThrottle
-from magento_soap.api.methods.invoice_order import InvoiceOrder, WebapiError, command_of
+from magento_soap.api.methods.webapi.access import Access
+from magento_soap.api.methods.webapi.errors import WebapiError
+from magento_soap.api.methods.webapi.invoice_order import InvoiceOrder, command_of
 from magento_soap.api.sessions import Sessions
 from magento_soap.sales.errors import (
     CannotInvoice,
@@ -242,11 +244,15 @@ NOT_SIGNED_IN = (
 )
 
 
-def service_for(*rules: Rule, refusal: Exception | None = None) -> tuple[InvoiceOrder, Service]:
+def access_for(*rules: Rule) -> Access:
     accounts = Accounts({"apiuser": User(1, "apiUser")}, rules=list(rules))
     sessions = Sessions(accounts, lambda: NOW, LoginThrottle(LoginsInMemory(), 0, 1, lambda: NOW), 60)
+    return Access(sessions, Acl(accounts, cache_seconds=0))
+
+
+def service_for(*rules: Rule, refusal: Exception | None = None) -> tuple[InvoiceOrder, Service]:
     service = Service(refusal)
-    return InvoiceOrder(sessions, Acl(accounts, cache_seconds=0), service), service  # type: ignore[arg-type]
+    return InvoiceOrder(access_for(*rules), service), service  # type: ignore[arg-type]
 
 
 def error_of(call: Callable[[], Any]) -> tuple[int, Any]:
@@ -260,8 +266,9 @@ def required(name: str) -> dict[str, Any]:
 
 
 def test_a_token_is_a_session() -> None:
-    api, _ = service_for(PARENT, CREATE)
-    token = api.token(here(), {"username": "apiUser", "password": "apiKey"})
+    access = access_for(PARENT, CREATE)
+    api = InvoiceOrder(access, Service())  # type: ignore[arg-type]
+    token = access.token(here(), {"username": "apiUser", "password": "apiKey"})
     assert api.user_of(here(), token) == 1
     assert api.user_of(Client(username="apiUser", api_key="apiKey"), None) == 1
 
@@ -292,14 +299,15 @@ def test_a_token_is_a_session() -> None:
     ],
 )
 def test_who_is_not_signed_in(arguments: Any, status: int, body: Any) -> None:
-    api, _ = service_for(PARENT, CREATE)
-    assert error_of(lambda: api.token(here(), arguments)) == (status, body)
+    access = access_for(PARENT, CREATE)
+    assert error_of(lambda: access.token(here(), arguments)) == (status, body)
 
 
 @pytest.mark.parametrize("rules", [(), (PARENT, Rule("sales/order/invoice/create", "deny")), (CREATE,)])
 def test_who_may_not_create_invoices(rules: tuple[Rule, ...]) -> None:
-    api, _ = service_for(*rules)
-    token = api.token(here(), {"username": "apiUser", "password": "apiKey"})
+    access = access_for(*rules)
+    api = InvoiceOrder(access, Service())  # type: ignore[arg-type]
+    token = access.token(here(), {"username": "apiUser", "password": "apiKey"})
     assert error_of(lambda: api.user_of(here(), token)) == (401, NOT_AUTHORIZED)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
@@ -14,7 +14,9 @@ from werkzeug.test import Client as Http
 from werkzeug.test import TestResponse
 
 from magento_soap.api.client import Client
-from magento_soap.api.methods.invoice_order import InvoiceOrder, WebapiError
+from magento_soap.api.methods.webapi import WebapiServices
+from magento_soap.api.methods.webapi.errors import WebapiError
+from magento_soap.api.methods.webapi.repositories import KINDS
 from magento_soap.protocols.rest.endpoint import RestEndpoint
 
 INVOICE = "/rest/V1/order/7/invoice"
@@ -24,11 +26,19 @@ NOT_AUTHORIZED = "Consumer is not authorized to access %resources"
 RESOURCES = {"resources": "Magento_Sales::sales"}
 
 
-class Service(InvoiceOrder):
-    """The service, remembering what it was asked."""
+class Service:
+    """Every service, remembering what it was asked."""
 
     def __init__(self) -> None:
         self.asked: Any = None
+
+    def get_list(self, client: Client, token: str | None, parameters: Iterable[tuple[str, str]]) -> dict[str, Any]:
+        self.user_of(client, token)
+        return {"parameters": list(parameters)}
+
+    def get(self, client: Client, token: str | None, document_id: str) -> dict[str, Any]:
+        self.user_of(client, token)
+        return {"entity_id": document_id}
 
     def token(self, client: Client, arguments: Mapping[str, Any]) -> str:
         self.asked = arguments
@@ -39,16 +49,25 @@ class Service(InvoiceOrder):
             raise WebapiError(401, NOT_AUTHORIZED, RESOURCES)
         return 1
 
-    def execute(self, client: Client, user_id: int, order_id: str, arguments: Mapping[str, Any]) -> int:
+    def execute(self, client: Client, user_id: int, entity_id: str, arguments: Mapping[str, Any]) -> int:
         if "crash" in arguments:
             raise RuntimeError("secret detail")
-        self.asked = (order_id, arguments, client.idempotency_key)
+        self.asked = (entity_id, arguments, client.idempotency_key)
         return 42
 
 
+def endpoint_for(each: Any, repositories: Iterable[str] = KINDS) -> RestEndpoint:
+    services = WebapiServices(each, each, each, each, each, dict.fromkeys(repositories, each))
+    return RestEndpoint(services, max_body=10_000)
+
+
 def post(path: str, body: bytes | str = b"{}", **headers: str) -> TestResponse:
-    door = Http(RestEndpoint(Service(), max_body=10_000))
+    door = Http(endpoint_for(Service()))
     return door.post(path, data=body, headers={"Authorization": "Bearer good", **headers})
+
+
+def get(path: str) -> TestResponse:
+    return Http(endpoint_for(Service())).get(path, headers={"Authorization": "Bearer good"})
 
 
 @pytest.mark.parametrize("prefix", ["", "/index.php"])
@@ -59,6 +78,34 @@ def test_every_spelling_of_the_path(prefix: str, store: str, end: str) -> None:
     assert (answer.status_code, answer.text) == (200, "42")
     assert answer.content_type == "application/json; charset=utf-8"
     assert post(f"{prefix}/rest{store}/V1/integration/admin/token{end}").text == f'"{"a" * 32}"'
+    found = get(f"{prefix}/rest{store}/V1/orders{end}?searchCriteria[page_size]=2&x=%C3%BC&x=")
+    assert found.get_json() == {"parameters": [["searchCriteria[page_size]", "2"], ["x", "ü"], ["x", ""]]}
+
+
+@pytest.mark.parametrize("path", ["order/7/invoice", "order/7/ship", "order/7/refund", "invoice/7/refund"])
+def test_what_creates_a_document(path: str) -> None:
+    assert post(f"/rest/V1/{path}").text == "42"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["orders", "invoices", "shipment", "creditmemo", "shipments", "creditmemos"],  # the last two as in the lists
+)
+def test_one_document(path: str) -> None:
+    assert get(f"/rest/V1/{path}/7").get_json() == {"entity_id": "7"}
+    refused = Http(endpoint_for(Service())).get(f"/rest/V1/{path}/7", headers={"Authorization": "Bearer bad"})
+    assert (refused.status_code, refused.get_json()["message"]) == (401, NOT_AUTHORIZED)
+
+
+@pytest.mark.parametrize("path", ["orders", "invoices", "shipments", "creditmemos"])
+def test_a_list_of_documents(path: str) -> None:
+    assert get(f"/rest/V1/{path}").get_json() == {"parameters": []}
+
+
+def test_documents_that_cannot_be_read_have_no_route() -> None:
+    endpoint = Http(endpoint_for(Service(), repositories=[]))
+    assert endpoint.get("/rest/V1/orders").status_code == 404
+    assert "/V1/orders" not in endpoint.get("/rest/schema?services=all").get_json()["paths"]
 
 
 @pytest.mark.parametrize(
@@ -69,6 +116,8 @@ def test_every_spelling_of_the_path(prefix: str, store: str, end: str) -> None:
         ("GET", TOKEN),
         ("POST", SCHEMA),
         ("POST", "/rest/V1/order/7"),
+        ("POST", "/rest/V1/orders"),
+        ("GET", "/rest/V1/orders/7/items"),
         ("POST", "/rest/V1/order//invoice"),
         ("POST", "/rest/V2/order/7/invoice"),
         ("POST", "/rest/a/b/V1/order/7/invoice"),
@@ -76,7 +125,7 @@ def test_every_spelling_of_the_path(prefix: str, store: str, end: str) -> None:
     ],
 )
 def test_anything_else_has_no_route(method: str, path: str) -> None:
-    answer = Http(RestEndpoint(Service(), max_body=10_000)).open(path, method=method)
+    answer = Http(endpoint_for(Service())).open(path, method=method)
     assert (answer.status_code, answer.get_json()) == (404, {"message": "Request does not match any route."})
 
 
@@ -94,7 +143,7 @@ def test_anything_else_has_no_route(method: str, path: str) -> None:
 @pytest.mark.parametrize("content_type", ["application/json", "text/plain", "application/x-www-form-urlencoded", ""])
 def test_the_body_is_json_whatever_it_is_called(body: bytes, arguments: Any, content_type: str) -> None:
     service = Service()
-    door = Http(RestEndpoint(service, max_body=10_000))
+    door = Http(endpoint_for(service))
     headers = {"Authorization": "bearer good", "Content-Type": content_type, "Idempotency-Key": "once"}
     assert door.post(INVOICE, data=body, headers=headers).text == "42"
     assert service.asked == ("7", arguments, "once")
@@ -155,7 +204,7 @@ def test_any_bytes_are_answered(body: bytes) -> None:
 
 @pytest.mark.parametrize("path", ["/rest/schema", "/rest/all/schema", "/index.php/rest/default/schema"])
 def test_the_description_is_valid_and_names_its_address(path: str) -> None:
-    door = Http(RestEndpoint(Service(), max_body=10_000))
+    door = Http(endpoint_for(Service()))
     document = door.get(f"{path}?services=salesInvoiceOrderV1", base_url="https://shop.example").get_json()
     validate(document, cls=OpenAPIV2SpecValidator)
     assert (document["schemes"], document["host"]) == (["https"], "shop.example")
@@ -163,6 +212,17 @@ def test_the_description_is_valid_and_names_its_address(path: str) -> None:
     operations = {path: [each["operationId"] for each in of.values()] for path, of in document["paths"].items()}
     assert operations == {
         "/V1/order/{orderId}/invoice": ["salesInvoiceOrderV1ExecutePost"],
+        "/V1/order/{orderId}/ship": ["salesShipOrderV1ExecutePost"],
+        "/V1/order/{orderId}/refund": ["salesRefundOrderV1ExecutePost"],
+        "/V1/invoice/{invoiceId}/refund": ["salesRefundInvoiceV1ExecutePost"],
+        "/V1/orders": ["salesOrderRepositoryV1GetListGet"],
+        "/V1/orders/{id}": ["salesOrderRepositoryV1GetGet"],
+        "/V1/invoices": ["salesInvoiceRepositoryV1GetListGet"],
+        "/V1/invoices/{id}": ["salesInvoiceRepositoryV1GetGet"],
+        "/V1/shipments": ["salesShipmentRepositoryV1GetListGet"],
+        "/V1/shipment/{id}": ["salesShipmentRepositoryV1GetGet"],
+        "/V1/creditmemos": ["salesCreditmemoRepositoryV1GetListGet"],
+        "/V1/creditmemo/{id}": ["salesCreditmemoRepositoryV1GetGet"],
         "/V1/integration/admin/token": ["integrationAdminTokenServiceV1CreateAdminAccessTokenPost"],
     }
 
@@ -185,11 +245,11 @@ def test_the_description_is_valid_and_names_its_address(path: str) -> None:
     ],
 )
 def test_services_that_are_not_served(query: str, status: int, error: Any) -> None:
-    answer = Http(RestEndpoint(Service(), max_body=10_000)).get(f"/rest/all/schema{query}")
+    answer = Http(endpoint_for(Service())).get(f"/rest/all/schema{query}")
     assert (answer.status_code, answer.get_json()) == (status, error)
 
 
 def test_services_that_are_served() -> None:
-    door = Http(RestEndpoint(Service(), max_body=10_000))
+    door = Http(endpoint_for(Service()))
     for services in ("integrationAdminTokenServiceV1", "all", "salesInvoiceOrderV1,integrationAdminTokenServiceV1"):
         assert door.get(f"/rest/schema?services={services}").get_json()["swagger"] == "2.0"

@@ -229,7 +229,7 @@ class MemoryUnit:
         self.orders: OrderRepository = self
         self.of_invoice: Order | None = None
         self.invoices: InvoiceRepository = MemoryInvoices(self)
-        self.new_shipments, self.new_creditmemos = MemoryShipments(), MemoryDocuments[CreditMemo]()
+        self.new_shipments, self.new_creditmemos = MemoryShipments(), MemoryCreditMemos(shop)
         self.shipments: ShipmentRepository = self.new_shipments
         self.creditmemos: CreditMemoRepository = self.new_creditmemos
         self.stock: Stock = self
@@ -261,6 +261,11 @@ class MemoryUnit:
                     self.of_invoice = order
                     return order, invoice
         return None
+
+    def lock_for_invoice_id(self, invoice_id: int) -> tuple[Order, Invoice] | None:
+        invoices = (invoice for order in self.shop.stored.values() for invoice in order.invoices)
+        found = next((invoice for invoice in invoices if invoice.entity_id == invoice_id), None)
+        return None if found is None else self.lock_for_invoice(found.increment_id or "")
 
     def lock_for_shipment(self, shipment_increment_id: str) -> tuple[Order, Shipment] | None:
         return self._locked(shipment_increment_id, self.shop.shipments)
@@ -367,6 +372,21 @@ class MemoryDocuments(Generic[D]):
         assert document.entity_id is not None  # only what is stored already
         document.comments.clear()
         self.added[document.increment_id or ""] = document
+
+
+class MemoryCreditMemos(MemoryDocuments[CreditMemo]):
+    def __init__(self, shop: MemoryShop) -> None:
+        super().__init__()
+        self._shop = shop
+
+    def refunded_of_invoice(self, invoice_id: int) -> dict[int, Decimal]:
+        lines = [
+            line for memo in self._shop.creditmemos.values() if memo.invoice_id == invoice_id for line in memo.lines
+        ]
+        refunded = dict.fromkeys((line.order_item_id for line in lines), Decimal(0))
+        for line in lines:
+            refunded[line.order_item_id] += line.qty
+        return refunded
 
 
 class MemoryShipments(MemoryDocuments[Shipment]):

@@ -320,3 +320,26 @@ def test_bug_33_malformed_text_is_replaced(database: Database, dialect: str) -> 
     info = invoice_info(database, INVOICE)
     assert info is not None
     assert info["comments"][0]["comment"] == "a\ufffdb"
+
+
+def test_documents_are_counted(filled: Database) -> None:
+    queries = filled.queries["invoice"]
+    assert queries.count([]) == len(found(filled)) == 6
+    assert queries.count([Condition("state", "eq", "2")]) == 2
+    many = AnyOf(tuple(Condition("order_increment_id", "like", f"{number}%") for number in range(20)))
+    assert queries.count([many]) == len(found(filled, many))
+    with pytest.raises(InvalidFilter):
+        queries.count([Condition("nonsense", "eq", "1")])
+
+
+def test_rows_that_are_equal_in_one_column_are_ordered_by_the_next(filled: Database) -> None:
+    by_state = found(filled, page=Page(order_by="state", then_by=("-invoice_id",)))
+    states = {int(each["invoice_id"] or 0): each["state"] for each in filled.queries["invoice"].find([])}
+    assert by_state == sorted(states, key=lambda each: (states[each], -each))
+
+
+@pytest.mark.parametrize("extended", [False, True])
+def test_an_invoice_by_its_entity_id(database: Database, extended: bool) -> None:
+    queries = database.queries["invoice"]
+    assert queries.info_by_id(1, extended=extended) == queries.info(INVOICE, extended=extended)
+    assert queries.info_by_id(2**32 - 1) is None

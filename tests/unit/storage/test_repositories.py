@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from magento_soap.sales.comment import Comment
+from magento_soap.sales.creditmemo import CreditMemo, CreditMemoLine
 from magento_soap.sales.invoice import Invoice, InvoiceLine
 from magento_soap.sales.money import Amount
 from magento_soap.sales.order import HistoryEntry, Order
@@ -318,3 +319,26 @@ def test_a_failing_unit_leaves_nothing(database: Database, clock: FixedClock) ->
     with pytest.raises(RuntimeError, match="stop"):
         database.transactions.run(work)
     assert database.dump() == before
+
+
+def test_an_invoice_is_locked_by_its_entity_id(database: Database) -> None:
+    by_number = database.transactions.run(lambda unit: unit.orders.lock_for_invoice(INVOICE))
+    by_id = database.transactions.run(lambda unit: unit.orders.lock_for_invoice_id(1))
+    assert by_id is not None
+    assert by_id == by_number
+    assert by_id[1].lines
+    assert database.transactions.run(lambda unit: unit.orders.lock_for_invoice_id(4242)) is None
+
+
+def test_what_the_credit_memos_of_an_invoice_refund(database: Database) -> None:
+    def refund(unit: UnitOfWork) -> None:
+        for state, invoice_id, qty in ((2, 1, "1.5"), (None, 1, "0.25"), (3, 1, "9"), (2, None, "9")):
+            lines = [CreditMemoLine(order_item_id=11, qty=Decimal(qty))]
+            memo = CreditMemo(order_id=2, state=state, invoice_id=invoice_id, lines=lines)
+            memo.increment_id = f"{state}{invoice_id}"
+            unit.creditmemos.add(memo)
+
+    database.transactions.run(refund)
+    refunded = database.transactions.run(lambda unit: unit.creditmemos.refunded_of_invoice(1))
+    assert refunded == {11: Decimal("1.75")}
+    assert database.transactions.run(lambda unit: unit.creditmemos.refunded_of_invoice(2)) == {}
