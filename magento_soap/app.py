@@ -18,10 +18,12 @@ from magento_soap.api.acl import Acl
 from magento_soap.api.dispatcher import Dispatcher
 from magento_soap.api.forwarding import ForwardingRules
 from magento_soap.api.logins import REMEMBERED_DAYS, LoginThrottle
+from magento_soap.api.methods.customers import CustomerAddressApi, CustomerApi, CustomerGroupApi
 from magento_soap.api.methods.invoice_order import InvoiceOrder
 from magento_soap.api.methods.invoices import INVOICE_FAULTS, InvoiceApi
 from magento_soap.api.methods.magento import maho_resource
 from magento_soap.api.methods.magento import resource as magento_resource
+from magento_soap.api.methods.stores import StoreApi
 from magento_soap.api.resources import Registry
 from magento_soap.api.sessions import Sessions
 from magento_soap.mail.message import Composer
@@ -236,6 +238,10 @@ def create_registry(settings: Settings, database: Database, sales: SalesServices
     texts = settings.fault_texts
     return Registry(
         InvoiceApi(sales.invoices, database.queries["invoice"], INVOICE_FAULTS[texts]).resource(),
+        CustomerApi(database.queries["customer"]).resource(),
+        CustomerGroupApi(database.queries["customer_group"]).resource(),
+        CustomerAddressApi(database.queries["customer_address"], database.queries["customer"]).resource(),
+        StoreApi(database.queries["store"]).resource(),
         magento_resource(),
         maho_resource(listed=settings.namespace == MAHO),
     )
@@ -320,6 +326,7 @@ def open_database(settings: Settings, statement_timeout: float | None = None) ->
         sqlite_synchronous=settings.sqlite_synchronous,
         lock_wait_seconds=settings.lock_wait_seconds,
         most_waiting=_most_waiting(settings),
+        customer_secrets=settings.customer_secrets,
     )
 
 

@@ -131,5 +131,29 @@ INVOICE = Document(
     searchable=(Column("invoice_id", "entity_id"), Column("order_increment_id", "order.increment_id")),
 )
 
-DOCUMENTS: Mapping[str, Document] = {"invoice": INVOICE}
+STORE = Document(
+    table="core_store",
+    id_key="store_id",
+    joins=(),
+    list_columns=_same("store_id", "code", "website_id", "group_id", "name", "sort_order", "is_active"),
+    info_columns=AllColumns(),
+    id_column="store_id",
+    key_column="code",
+)
+
+CUSTOMER_GROUP = Document(
+    table="customer_group",
+    id_key="customer_group_id",
+    joins=(),
+    list_columns=_same("customer_group_id", "customer_group_code"),
+    info_columns=AllColumns(),
+    id_column="customer_group_id",
+    key_column="customer_group_code",
+)
+
+DOCUMENTS: Mapping[str, Document] = {
+    "invoice": INVOICE,
+    "store": STORE,
+    "customer_group": CUSTOMER_GROUP,
+}
 """Every document by its entity type."""

@@ -6,9 +6,18 @@ adds. A new resource is a module of types, a module of services, and an entry in
 
 from __future__ import annotations
 
+from .customers import CustomerService
 from .invoices import InvoiceService
 from .magento import CoreService, MahoService
 from .session import CallService, SessionService
+from .stores import StoreService
 
 V1_SERVICES: tuple[type, ...] = (CallService,)
-V2_SERVICES: tuple[type, ...] = (SessionService, CoreService, MahoService, InvoiceService)
+V2_SERVICES: tuple[type, ...] = (
+    SessionService,
+    StoreService,
+    CoreService,
+    MahoService,
+    CustomerService,
+    InvoiceService,
+)
