@@ -46,28 +46,28 @@ def soap(path, call):
 
 
 session = json_rpc("login", "apiUser", "apiKey")["result"]
-renamed = json_rpc("call", session, "store.rename", ["default", "Harbour"])["result"]
+renamed = json_rpc("call", session, "website.rename", ["base", "Harbour"])["result"]
 names = f"<sessionId>{session}</sessionId>"
-path = '<resourcePath i:type="d:string">store.{}</resourcePath>'
+path = '<resourcePath i:type="d:string">website.{}</resourcePath>'
 print(json.dumps({
     "renamed": renamed,
-    "JSON-RPC": json_rpc("store.info", session, "default")["result"],
-    "JSON-RPC, list": json_rpc("call", session, "store.list", [{"code": "default"}])["result"],
-    "JSON-RPC, fault": json_rpc("call", session, "store.info", ["none"])["error"],
-    "XML-RPC": xml_rpc("call", session, "store.info", ["default"]),
-    "V1": soap("/api/soap", f'<m:call>{names}{path.format("info")}<args>default</args></m:call>'),
-    "V2": soap("/api/v2_soap", f"<m:storeInfo>{names}<code>default</code></m:storeInfo>"),
-    "V2, list": soap("/api/v2_soap", f"<m:storeList>{names}</m:storeList>"),
+    "JSON-RPC": json_rpc("website.info", session, "base")["result"],
+    "JSON-RPC, list": json_rpc("call", session, "website.list", [{"code": "base"}])["result"],
+    "JSON-RPC, fault": json_rpc("call", session, "website.info", ["none"])["error"],
+    "XML-RPC": xml_rpc("call", session, "website.info", ["base"]),
+    "V1": soap("/api/soap", f'<m:call>{names}{path.format("info")}<args>base</args></m:call>'),
+    "V2": soap("/api/v2_soap", f"<m:websiteInfo>{names}<code>base</code></m:websiteInfo>"),
+    "V2, list": soap("/api/v2_soap", f"<m:websiteList>{names}</m:websiteList>"),
     "V2, rename": soap(
         "/api/v2_soap",
-        f"<m:storeRename>{names}<code>default</code><name>Main</name></m:storeRename>",
+        f"<m:websiteRename>{names}<code>base</code><name>Main</name></m:websiteRename>",
     ),
     "WS-I": soap(
         "/api/v2_soap_wsi",
-        f"<m:storeInfoRequestParam>{names}<code>default</code></m:storeInfoRequestParam>",
+        f"<m:websiteInfoRequestParam>{names}<code>base</code></m:websiteInfoRequestParam>",
     ),
     "resources": json_rpc("resources", session)["result"],
-    "faults": json_rpc("resourceFaults", session, "store")["result"],
+    "faults": json_rpc("resourceFaults", session, "website")["result"],
     "WSDLs": {path: client.get(path + "?wsdl").text for path in ("/api/v2_soap", "/api/v2_soap_wsi")},
     "table": method_table(application()),
 }))
@@ -90,10 +90,10 @@ def seen(program: Path, demo_database: Path) -> dict[str, Any]:
 
 
 def test_every_protocol_has_it(seen: dict[str, Any]) -> None:
-    store = {"store_id": "1", "code": "default", "name": "Harbour"}
+    website = {"website_id": "1", "code": "base", "name": "Harbour"}
     assert seen["renamed"] is True
     assert seen["JSON-RPC"]["name"] == "Harbour"
-    assert seen["JSON-RPC, list"] == [store]
+    assert seen["JSON-RPC, list"] == [website]
     assert seen["XML-RPC"]["name"] == "Harbour"
     for protocol in ("V1", "V2"):
         assert "Harbour</" in seen[protocol]
@@ -104,35 +104,35 @@ def test_every_protocol_has_it(seen: dict[str, Any]) -> None:
 
 def test_it_has_its_faults(seen: dict[str, Any]) -> None:
     assert seen["JSON-RPC, fault"]["data"]["faultCode"] == "100"
-    assert seen["faults"][0] == {"code": "100", "message": "Requested store does not exist."}
+    assert seen["faults"][0] == {"code": "100", "message": "Requested website does not exist."}
 
 
 def test_every_wsdl_describes_it(seen: dict[str, Any]) -> None:
     for wsdl in seen["WSDLs"].values():
         for operation in ("List", "Info", "Rename"):
-            assert f'operation name="store{operation}">' in wsdl
-        assert "storeEntity" in wsdl
+            assert f'operation name="website{operation}">' in wsdl
+        assert "websiteEntity" in wsdl
 
 
 def test_the_command_writes_the_same_wsdls(program: Path, seen: dict[str, Any]) -> None:
     for contract in ("v2", "wsi", "wsi-documented"):
         command = [sys.executable, "-m", "magento_soap", "wsdl", contract]
         wsdl = subprocess.run(command, cwd=program, capture_output=True, text=True, check=True).stdout
-        assert "storeRename" in wsdl
+        assert "websiteRename" in wsdl
 
 
 def test_resources_lists_it(seen: dict[str, Any]) -> None:
-    (resource,) = [each for each in seen["resources"] if each["name"] == "store"]
+    (resource,) = [each for each in seen["resources"] if each["name"] == "website"]
     assert [method["name"] for method in resource["methods"]] == ["list", "info", "rename"]
 
 
 def test_the_documentation_gets_it(seen: dict[str, Any]) -> None:
-    row = "| `store.rename` | `storeRename` | `code`, `name` | `core/store/rename` |"
+    row = "| `website.rename` | `websiteRename` | `code`, `name` | `core/website/rename` |"
     assert row in seen["table"]
 
 
 def test_the_code_of_the_page_passes_the_linters(program: Path) -> None:
-    files = ["magento_soap/sales/stores.py", "magento_soap/api/methods/stores.py", "magento_soap/storage"]
+    files = ["magento_soap/sales/websites.py", "magento_soap/api/methods/websites.py", "magento_soap/storage"]
     for command in (["check"], ["format", "--check"]):
         run_ruff = [sys.executable, "-m", "ruff", *command, "--config", str(ROOT / "pyproject.toml"), *files]
         result = subprocess.run(run_ruff, cwd=program, capture_output=True, text=True, check=False)

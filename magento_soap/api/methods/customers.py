@@ -37,8 +37,7 @@ ADDRESS_RULES = {
     AddressNotFound: FaultRule("not_exists", "address_not_exists", has_fixed_text=True),
 }
 
-# Magento wants filters in every protocol; only WS-I, whose schema says so as well, is kept to it (A4, L3).
-FILTERS = Parameter("filters", takes_map=True, required=True, optional_in_v1=True)
+FILTERS = Parameter("filters", takes_map=True)
 CUSTOMER_ID = Parameter("customerId", required=True)
 ATTRIBUTES = Parameter("attributes")
 ADDRESS_ID = Parameter("addressId", also=("customerAddressId",), required=True)

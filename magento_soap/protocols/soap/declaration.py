@@ -82,12 +82,13 @@ class ResourceOperations:
         renamed: Mapping[str, str] | None = None,
         optional: Sequence[str] = (),
         other_names: Mapping[str, str] | None = None,
+        wsi_required: Sequence[str] = (),
         wsi_returns: SpyneType = None,
     ) -> Callable[[Callable[..., object]], SpyneMethod]:
         """Declare an operation whose first part is the session.
 
         ``renamed`` has the API's names of arguments that the parts call otherwise. The rest is WS-I's: see
-        ``Declaration``. Raises ValueError for a name without the prefix.
+        ``Declaration``. Arguments that are ``wsi_required`` must be sent there, whatever the API's defaults. Raises ValueError for a name without the prefix.
         """
 
         def declare(function: Callable[..., object]) -> SpyneMethod:
@@ -95,7 +96,7 @@ class ResourceOperations:
             _, *parts = signature.parameters.values()  # the first is Spyne's context
             arguments = [(renamed or {}).get(part.name, part.name) for part in parts[1:]]
             path = self._path(function.__name__)
-            call = _call_of(path, arguments)
+            call = _call_of(path, arguments, frozenset(wsi_required))
             call.__name__, call.__doc__ = function.__name__, function.__doc__
             declaration = Declaration(path, arguments, (), optional, other_names or {}, wsi_returns)
             return rpc(
@@ -116,7 +117,7 @@ class ResourceOperations:
         return f"{self._resource}.{method[0].lower()}{method[1:]}"
 
 
-def _call_of(path: str, arguments: Sequence[str]) -> Callable[..., object]:
+def _call_of(path: str, arguments: Sequence[str], wsi_required: frozenset[str]) -> Callable[..., object]:
     """The function that calls an API method with its arguments by name.
 
     In WS-I, a part that was not sent is not passed at all, rather than as null, and a missing session is a missing
@@ -130,7 +131,7 @@ def _call_of(path: str, arguments: Sequence[str]) -> Callable[..., object]:
         named = dict(zip(arguments, values, strict=True))
         if ctx.udc.literal:
             named = {name: value for name, value in named.items() if value is not None}
-            if session_id is None and client.username is None:
+            if (session_id is None and client.username is None) or not wsi_required <= named.keys():
                 raise ApiFault(MISSING_PARAMETER)
         return ctx.app.api.call(client, session_id, path, named)
 

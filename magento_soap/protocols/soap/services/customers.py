@@ -25,7 +25,7 @@ class CustomerService(ServiceBase):
 
     types = TYPES
 
-    @customers()
+    @customers(wsi_required=("filters",))  # A4; optional everywhere else (L3)
     def customerCustomerList(ctx, sessionId: Text, filters: Filters) -> CustomerArray:
         """Retrieve customers"""
 
