@@ -95,7 +95,7 @@ def _is_in_jsonrpc(client: Client, name: str) -> bool:
 def operation_of(resource: Resource, method: Method) -> str:
     """What V2 and WS-I call a method: ``sales_order_invoice.addComment`` is ``salesOrderInvoiceAddComment``.
 
-    Resources that begin with ``core_`` lose that: ``core_magento.info`` is ``magentoInfo``. Methods of ``customer`` have
+    Resources that begin with ``core_`` lose that: ``core_magento.info`` is ``magentoInfo``. Those of ``customer`` have
     it twice: ``customer.list`` is ``customerCustomerList``.
     """
     name = "customer_customer" if resource.name == "customer" else resource.name.removeprefix("core_")

@@ -88,7 +88,8 @@ class ResourceOperations:
         """Declare an operation whose first part is the session.
 
         ``renamed`` has the API's names of arguments that the parts call otherwise. The rest is WS-I's: see
-        ``Declaration``. Arguments that are ``wsi_required`` must be sent there, whatever the API's defaults. Raises ValueError for a name without the prefix.
+        ``Declaration``. Arguments that are ``wsi_required`` must be sent there, whatever the API's defaults. Raises
+        ValueError for a name without the prefix.
         """
 
         def declare(function: Callable[..., object]) -> SpyneMethod:

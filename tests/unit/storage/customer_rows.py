@@ -7,6 +7,8 @@ from typing import Any
 from magento_soap.storage.schema.reference_rows import attribute_id, entity_type_id
 
 Rows = dict[str, list[dict[str, Any]]]
+Values = dict[str, dict[str, Any]]
+"""Values of attributes by the type of their table."""
 
 CREATED, UPDATED = "2026-11-22 03:20:28", "2026-11-22 03:20:37"
 HASH = "5c046a06:od95lK9W"
@@ -24,7 +26,7 @@ def customer_rows() -> Rows:
         ],
         "customer_address_entity": [address | {"entity_id": 1, "parent_id": 1}],
     }
-    john = {
+    john: Values = {
         "varchar": {
             "created_in": "Default Store View",
             "firstname": "John",
@@ -36,7 +38,7 @@ def customer_rows() -> Rows:
         "int": {"default_billing": 1, "default_shipping": 1},
         "datetime": {"dob": "1980-02-29 00:00:00", "rp_token_created_at": CREATED},
     }
-    home = {
+    home: Values = {
         "varchar": {"firstname": "John", "lastname": "Doe", "city": "San Francisco", "country_id": "US"},
         "int": {"region_id": 12},
         "text": {"street": "1 Market St\nSuite 5"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .common import ArrayOfString, Flag, Integer, Text, array, optional, optional_texts, struct
+from .common import Flag, Integer, Text, array, optional, optional_texts, struct
 
 Customer = struct(
     "customerCustomerEntity",
@@ -34,7 +34,6 @@ CustomerAddress = struct(
 CustomerAddressArray = array("customerAddressEntityArray", CustomerAddress)
 
 TYPES = (
-    ArrayOfString,
     Customer,
     CustomerArray,
     CustomerGroup,

@@ -8,9 +8,11 @@ from typing import Any, NamedTuple, cast
 import pytest
 from spyne import ServiceBase
 
+from magento_soap.api.methods.customers import CustomerAddressApi, CustomerApi, CustomerGroupApi
 from magento_soap.api.methods.invoices import INVOICE_FAULTS, InvoiceApi
 from magento_soap.api.methods.magento import maho_resource
 from magento_soap.api.methods.magento import resource as magento_resource
+from magento_soap.api.methods.stores import StoreApi
 from magento_soap.api.operations import SESSION_OPERATIONS
 from magento_soap.api.resources import Method, Registry
 from magento_soap.protocols.soap.contracts import wsdl_template
@@ -22,6 +24,10 @@ from magento_soap.protocols.soap.types.common import Filters, Flag, Text
 
 REGISTRY = Registry(
     InvoiceApi(cast(Any, None), cast(Any, None), next(iter(INVOICE_FAULTS.values()))).resource(),
+    CustomerApi(cast(Any, None)).resource(),
+    CustomerGroupApi(cast(Any, None)).resource(),
+    CustomerAddressApi(cast(Any, None), cast(Any, None)).resource(),
+    StoreApi(cast(Any, None)).resource(),
     magento_resource(),
     maho_resource(listed=True),
 )
