@@ -95,9 +95,11 @@ def _is_in_jsonrpc(client: Client, name: str) -> bool:
 def operation_of(resource: Resource, method: Method) -> str:
     """What V2 and WS-I call a method: ``sales_order_invoice.addComment`` is ``salesOrderInvoiceAddComment``.
 
-    Resources that begin with ``core_`` lose that: ``core_magento.info`` is ``magentoInfo``.
+    Resources that begin with ``core_`` lose that: ``core_magento.info`` is ``magentoInfo``. Those of ``customer`` have
+    it twice: ``customer.list`` is ``customerCustomerList``.
     """
-    first, *others = [*resource.name.removeprefix("core_").split("_"), method.name]
+    name = "customer_customer" if resource.name == "customer" else resource.name.removeprefix("core_")
+    first, *others = [*name.split("_"), method.name]
     return first + "".join(word[:1].upper() + word[1:] for word in others)
 
 

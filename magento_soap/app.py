@@ -19,11 +19,13 @@ from magento_soap.api.dispatcher import Dispatcher
 from magento_soap.api.forwarding import ForwardingRules
 from magento_soap.api.logins import REMEMBERED_DAYS, LoginThrottle
 from magento_soap.api.methods.creditmemos import CreditMemoApi
+from magento_soap.api.methods.customers import CustomerAddressApi, CustomerApi, CustomerGroupApi
 from magento_soap.api.methods.invoices import INVOICE_FAULTS, InvoiceApi
 from magento_soap.api.methods.magento import maho_resource
 from magento_soap.api.methods.magento import resource as magento_resource
 from magento_soap.api.methods.orders import OrderApi
 from magento_soap.api.methods.shipments import ShipmentApi
+from magento_soap.api.methods.stores import StoreApi
 from magento_soap.api.methods.webapi import WebapiServices
 from magento_soap.api.methods.webapi.access import Access
 from magento_soap.api.methods.webapi.invoice_order import InvoiceOrder
@@ -226,7 +228,7 @@ def create_webapi(access: Access, database: Database, sales: SalesServices) -> W
         ShipOrder(access, sales.shipments),
         RefundOrder(access, sales.creditmemos),
         RefundInvoice(access, sales.creditmemos),
-        repositories(access, database.queries),
+        repositories(access, database.document_queries),
     )
 
 
@@ -261,6 +263,10 @@ def create_registry(settings: Settings, database: Database, sales: SalesServices
         ShipmentApi(sales.shipments, database.queries["shipment"], database.queries["order"]).resource(),
         InvoiceApi(sales.invoices, database.queries["invoice"], INVOICE_FAULTS[texts]).resource(),
         CreditMemoApi(sales.creditmemos, database.queries["creditmemo"]).resource(),
+        CustomerApi(database.queries["customer"]).resource(),
+        CustomerGroupApi(database.queries["customer_group"]).resource(),
+        CustomerAddressApi(database.queries["customer_address"], database.queries["customer"]).resource(),
+        StoreApi(database.queries["store"]).resource(),
         magento_resource(),
         maho_resource(listed=settings.namespace == MAHO),
     )
@@ -345,6 +351,7 @@ def open_database(settings: Settings, statement_timeout: float | None = None) ->
         sqlite_synchronous=settings.sqlite_synchronous,
         lock_wait_seconds=settings.lock_wait_seconds,
         most_waiting=_most_waiting(settings),
+        customer_secrets=settings.customer_secrets,
     )
 
 

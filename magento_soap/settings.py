@@ -134,6 +134,8 @@ class Settings(BaseSettings):
 
     worker_memory_mb: int = Field(default=512, ge=64, description="megabytes, at least 64")
 
+    customer_secrets: bool = Field(default=False, description="true or false")
+
     wsi: bool = Field(default=False, description="true or false")
     wsi_wsdl: Literal["documented", "magento"] = Field(default="documented", description="documented or magento")
     wsi_fault_status: Literal["magento", "basic-profile"] = Field(

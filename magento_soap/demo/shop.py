@@ -24,7 +24,8 @@ from magento_soap.storage.schema.reference_rows import (
 )
 from magento_soap.storage.schema.types import stored
 
-from .catalog import CUSTOMERS, Person
+from .catalog import CUSTOMERS
+from .customers import customer_rows
 from .events import DemoClock, History
 from .orders import EURO, ORDERS, YEN, Invoiced
 from .placing import STORE_NAMES, Checkout
@@ -108,8 +109,7 @@ def _shop_rows() -> Rows:
     first = len(rows["core_config_data"]) + 1
     rows["core_config_data"] += [{"config_id": number} | row for number, row in enumerate(more, start=first)]
     rows["eav_entity_store"] = _last_numbers()
-    rows["customer_entity"] = [_customer(person) for person in CUSTOMERS]
-    return rows | _accounts()
+    return rows | customer_rows(CUSTOMERS) | _accounts()
 
 
 def _last_numbers() -> list[dict[str, Any]]:
@@ -127,21 +127,6 @@ def _last_numbers() -> list[dict[str, Any]]:
         for store_id in STORE_NAMES
     ]
     return [{"entity_store_id": number} | row for number, row in enumerate(found, start=1)]
-
-
-def _customer(person: Person) -> dict[str, Any]:
-    return {
-        "entity_id": person.customer_id,
-        "entity_type_id": entity_type_id("customer"),
-        "attribute_set_id": 0,
-        "website_id": 1,
-        "email": person.email,
-        "group_id": 1,
-        "store_id": 1,
-        "created_at": "2012-03-01 08:00:00",
-        "updated_at": "2012-03-01 08:00:00",
-        "is_active": 1,
-    }
 
 
 def _accounts() -> Rows:

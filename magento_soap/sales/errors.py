@@ -43,6 +43,18 @@ class TrackNotFound(SalesError):
     """The shipment has no tracking number with that id (fault 104, J13)."""
 
 
+class StoreNotFound(SalesError):
+    """No store view has that id or code (fault 100, C4)."""
+
+
+class CustomerNotFound(SalesError):
+    """No customer has that id (fault 102, L2; of addresses 101)."""
+
+
+class AddressNotFound(SalesError):
+    """No address of a customer has that id (fault 102)."""
+
+
 class CannotShip(SalesError):
     """The order cannot be shipped as requested (fault 102, J4)."""
 

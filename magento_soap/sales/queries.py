@@ -111,14 +111,18 @@ class DocumentQueries(Protocol):
         The query has succeeded when this returns; rows come as they are consumed. Raises InvalidFilter.
         """
 
-    def count(self, conditions: Sequence[Condition | AnyOf]) -> int:
-        """How many documents meet all conditions. Raises InvalidFilter."""
-
     def info(self, key: str, *, extended: bool = False) -> DocumentInfo | None:
         """The document of that key, such as its increment id, with its parts (API-43), or None.
 
         Children such as ``items`` are lists of rows; a related row such as an address is None where there is none.
         """
 
+
+class PagedQueries(DocumentQueries, Protocol):
+    """Reads for clients that page through documents and name them by their entity ids, as Magento 2's do."""
+
+    def count(self, conditions: Sequence[Condition | AnyOf]) -> int:
+        """How many documents meet all conditions. Raises InvalidFilter."""
+
     def info_by_id(self, entity_id: int, *, extended: bool = False) -> DocumentInfo | None:
-        """The same by the document's entity id."""
+        """The same as ``info`` by the document's entity id."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,9 +23,11 @@ from magento_soap.sales.ports import (
     ShipmentRepository,
     Stock,
 )
+from magento_soap.sales.queries import DocumentQueries, PagedQueries
 from magento_soap.storage.connection.engine import Synchronous, create_engine
 from magento_soap.storage.connection.transactions import UnitTransactions, read
 from magento_soap.storage.connection.waiting import LOCK_WAIT_SECONDS, Waits, set_waits
+from magento_soap.storage.reading.attributes import CUSTOMER, CUSTOMER_ADDRESS, AttributeReader
 from magento_soap.storage.reading.documents import DOCUMENTS
 from magento_soap.storage.reading.reader import DocumentReader
 from magento_soap.storage.sales.coupons import CouponUses
@@ -88,7 +91,8 @@ class Database:
     the installation's table prefix. Configuration is kept for ``cache_seconds``, responses to requests with a key for
     ``request_hours``. A statement may take ``statement_timeout`` seconds, or any time if None; with
     ``sqlite_synchronous`` "full", what SQLite has committed is on disk. At most ``most_waiting`` threads (all if None)
-    wait for a lock, for ``lock_wait_seconds``. Nothing connects before it is used.
+    wait for a lock, for ``lock_wait_seconds``. Password hashes of customers can be read only with ``customer_secrets``.
+    Nothing connects before it is used.
     """
 
     def __init__(
@@ -105,6 +109,7 @@ class Database:
         sqlite_synchronous: Synchronous = "full",
         lock_wait_seconds: int = LOCK_WAIT_SECONDS,
         most_waiting: int | None = None,
+        customer_secrets: bool = False,
     ) -> None:
         def engine(url: str | URL, *, writes: bool) -> Engine:
             return create_engine(
@@ -139,9 +144,19 @@ class Database:
         self._has_payments = Presence(self._payments, "no payment gateway is asked")
         self._has_requests = Presence(self._requests, "idempotency keys are refused")
         self._request_hours = timedelta(hours=request_hours)
-        self.queries = {
+        self.document_queries: dict[str, PagedQueries] = {
             entity_type: DocumentReader(self.read_engine, self.tables, document)
             for entity_type, document in DOCUMENTS.items()
+        }
+        customer = CUSTOMER
+        if customer_secrets:
+            customer = replace(customer, hidden=customer.hidden - {"password_hash"})
+        self.queries: dict[str, DocumentQueries] = {
+            **self.document_queries,
+            **{
+                entity.code: AttributeReader(self.read_engine, self.tables, entity)
+                for entity in (customer, CUSTOMER_ADDRESS)
+            },
         }
         self.transactions = UnitTransactions(self.engine, lambda connection: Unit(connection, self))
 

@@ -70,7 +70,8 @@ def test_only_a_maho_shop_lists_it(opened: Open, namespace: Namespace) -> None:
     body = {"jsonrpc": "2.0", "id": 1, "method": "resources", "params": [None]}
     answer = opened(namespace).post("/api/jsonrpc", json=body, auth=("apiUser", "apiKey"))
     names = [resource["name"] for resource in answer.get_json()["result"]]
-    assert names == ["sales_order_invoice", "core_magento", *(["core_maho"] if namespace == "urn:Maho" else [])]
+    assert "core_magento" in names
+    assert ("core_maho" in names) is (namespace == "urn:Maho")
 
 
 @pytest.mark.parametrize("namespace", ["urn:Magento", "urn:Maho"])

@@ -58,6 +58,13 @@ class WsiClient:
         yield "globalFaultsResponseParam", self.ask("globalFaultsParam")
         yield "resourceFaultsResponseParam", self.ask("resourceFaultsParam", resourceName="sales_order_invoice")
         yield "magentoInfoResponseParam", self.ask("magentoInfoRequestParam")
+        yield "storeListResponseParam", self.ask("storeListRequestParam")
+        yield "storeInfoResponseParam", self.ask("storeInfoRequestParam", storeId="default")
+        yield "customerGroupListResponseParam", self.ask("customerGroupListRequestParam")
+        yield "customerCustomerListResponseParam", self.ask("customerCustomerListRequestParam", "<filters/>")
+        yield "customerCustomerInfoResponseParam", self.ask("customerCustomerInfoRequestParam", customerId="1")
+        yield "customerAddressListResponseParam", self.ask("customerAddressListRequestParam", customerId="1")
+        yield "customerAddressInfoResponseParam", self.ask("customerAddressInfoRequestParam", addressId="1")
         for markup in ("", NO_SUCH_STATE):
             yield "salesOrderInvoiceListResponseParam", self.ask("salesOrderInvoiceListRequestParam", markup)
         for order, items, methods in (

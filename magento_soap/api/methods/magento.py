@@ -7,13 +7,14 @@ from magento_soap.api.values import Value
 
 # Connectors enable features by the version whose contract is served.
 VERSION, EDITION = "1.9.4.5", "Community"
+OPENMAGE_VERSION = "20.0.20"
 # A Maho of the same contract: one that has both operations.
 MAHO_VERSION = "25.1.0"
 
 
 def info() -> Value:
-    """Version and edition, as ``magentoInfo`` returns them."""
-    return {"magento_version": VERSION, "magento_edition": EDITION}
+    """Edition and versions (E1); ``magentoInfo`` has members for Magento's own only."""
+    return {"magento_edition": EDITION, "magento_version": VERSION, "openmage_version": OPENMAGE_VERSION}
 
 
 def maho_info() -> Value:

@@ -84,6 +84,7 @@ class ResourceOperations:
         optional: Sequence[str] = (),
         other_names: Mapping[str, str] | None = None,
         wsi_types: Mapping[str, SpyneType] | None = None,
+        wsi_required: Sequence[str] = (),
         wsi_returns: SpyneType = None,
         result: str | None = None,
         as_pairs: bool = False,
@@ -92,7 +93,8 @@ class ResourceOperations:
 
         ``renamed`` has the API's names of arguments that the parts call otherwise. ``result`` is the part of this
         operation's response where it is not that of the resource; ``as_pairs``: the API's map becomes an array of keys
-        and values. The rest is WS-I's: see ``Declaration``. Raises ValueError for a name without the prefix.
+        and values. The rest is WS-I's: see ``Declaration``. Arguments that are ``wsi_required`` must be sent there,
+        whatever the API's defaults. Raises ValueError for a name without the prefix.
         """
 
         def declare(function: Callable[..., object]) -> SpyneMethod:
@@ -100,7 +102,7 @@ class ResourceOperations:
             _, *parts = signature.parameters.values()  # the first is Spyne's context
             arguments = [(renamed or {}).get(part.name, part.name) for part in parts[1:]]
             path = self._path(function.__name__)
-            call = _call_of(path, arguments, as_pairs=as_pairs)
+            call = _call_of(path, arguments, frozenset(wsi_required), as_pairs=as_pairs)
             call.__name__, call.__doc__ = function.__name__, function.__doc__
             declaration = Declaration(path, arguments, (), optional, other_names or {}, wsi_types or {}, wsi_returns)
             return rpc(
@@ -121,7 +123,9 @@ class ResourceOperations:
         return f"{self._resource}.{method[0].lower()}{method[1:]}"
 
 
-def _call_of(path: str, arguments: Sequence[str], *, as_pairs: bool) -> Callable[..., object]:
+def _call_of(
+    path: str, arguments: Sequence[str], wsi_required: frozenset[str], *, as_pairs: bool
+) -> Callable[..., object]:
     """The function that calls an API method with its arguments by name.
 
     In WS-I, a part that was not sent is not passed at all, rather than as null, and a missing session is a missing
@@ -135,7 +139,7 @@ def _call_of(path: str, arguments: Sequence[str], *, as_pairs: bool) -> Callable
         named = dict(zip(arguments, values, strict=True))
         if ctx.udc.literal:
             named = {name: value for name, value in named.items() if value is not None}
-            if session_id is None and client.username is None:
+            if (session_id is None and client.username is None) or not wsi_required <= named.keys():
                 raise ApiFault(MISSING_PARAMETER)
         result = ctx.app.api.call(client, session_id, path, named)
         return [{"key": key, "value": value} for key, value in result.items()] if as_pairs else result

@@ -306,10 +306,32 @@ CREDITMEMO = Document(
     searchable=(Column("creditmemo_id", "entity_id"),),
 )
 
+STORE = Document(
+    table="core_store",
+    id_key="store_id",
+    joins=(),
+    list_columns=_same("store_id", "code", "website_id", "group_id", "name", "sort_order", "is_active"),
+    info_columns=AllColumns(),
+    id_column="store_id",
+    key_column="code",
+)
+
+CUSTOMER_GROUP = Document(
+    table="customer_group",
+    id_key="customer_group_id",
+    joins=(),
+    list_columns=_same("customer_group_id", "customer_group_code"),
+    info_columns=AllColumns(),
+    id_column="customer_group_id",
+    key_column="customer_group_code",
+)
+
 DOCUMENTS: Mapping[str, Document] = {
     "order": ORDER,
     "invoice": INVOICE,
     "shipment": SHIPMENT,
     "creditmemo": CREDITMEMO,
+    "store": STORE,
+    "customer_group": CUSTOMER_GROUP,
 }
 """Every document by its entity type."""

@@ -78,18 +78,29 @@ class _NumberInText(TypeDecorator[Decimal]):
         return cast(bindparam, Numeric())
 
 
-class DocumentFilters:
-    """Translates conditions on the columns of one document for one database."""
+def column_name(field: str) -> str:
+    """The name of the column that a client calls so: in any case, also after ``main_table.`` (API-54)."""
+    return field.strip(" ").lower().removeprefix("main_table.")
 
-    def __init__(self, columns: Mapping[str, ColumnElement[Any]], dialect_name: str) -> None:
+
+class DocumentFilters:
+    """Translates conditions on the columns of one document for one database.
+
+    ``unknown`` is the text about a field that is none of them.
+    """
+
+    def __init__(
+        self, columns: Mapping[str, ColumnElement[Any]], dialect_name: str, unknown: str = 'Unknown field "{}".'
+    ) -> None:
         self._columns = columns
         self._dialect = dialect_name
+        self._unknown = unknown
 
     def column(self, field: str) -> ColumnElement[Any]:
-        """The column of that name in any case, also after ``main_table.`` (API-54). Raises InvalidFilter."""
-        name = field.strip(" ").lower().removeprefix("main_table.")
+        """The column that a client calls so. Raises InvalidFilter."""
+        name = column_name(field)
         if name not in self._columns:
-            raise InvalidFilter(f'Unknown field "{_shown(field)}".')
+            raise InvalidFilter(self._unknown.format(_shown(field)))
         return self._columns[name]
 
     def where(self, condition: Condition | AnyOf) -> ColumnElement[bool]:

@@ -7,7 +7,6 @@ rows that are fetched as they are sent; ``info`` runs one statement for the docu
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import (
@@ -16,34 +15,33 @@ from sqlalchemy import (
     Connection,
     Engine,
     FromClause,
-    Integer,
     String,
     bindparam,
     func,
     literal,
     select,
 )
-from sqlalchemy.exc import DBAPIError
 
-from magento_soap.sales.queries import EVERYTHING, AnyOf, Condition, DocumentInfo, InvalidFilter, Page, Row
-from magento_soap.storage.connection.engine import took_too_long
+from magento_soap.sales.queries import EVERYTHING, AnyOf, Condition, DocumentInfo, Page, Row
 from magento_soap.storage.connection.transactions import read
 from magento_soap.storage.php import plain_map
 from magento_soap.storage.schema.tables import Tables
-from magento_soap.storage.schema.types import ExactDecimal
 
 from .documents import AllColumns, Children, Document, Joined, Related
 from .documents import Column as DescribedColumn
 from .expressions import Ascending, Descending, Folded, searchable, text_of
 from .filters import DocumentFilters, all_of
-from .streaming import Rows, Statement, by_key, not_kept_compiled, one_statement
+from .paging import (
+    Kinds,
+    is_by_key,
+    kinds_of,
+    may_be_kept_compiled,
+    open_list,
+    reported_as_filter,
+    select_page,
+)
+from .streaming import Statement, by_key, one_statement
 
-FEW_CONDITIONS = 10
-"""Statements with more are not kept compiled: clients could fill the memory with them."""
-_MYSQL_BAD_REGEXP = frozenset({1139, *range(3685, 3701)})
-_POSTGRESQL_BAD_REGEXP = "2201B"
-
-Kinds = dict[str, type[int] | type[float]]
 _Keyed = list[tuple[str, ColumnElement[Any]]]
 """Columns under the keys that clients know."""
 
@@ -69,23 +67,11 @@ class DocumentReader:
         Ordered by primary key unless the page says otherwise. The query has succeeded when this returns; rows are
         fetched as they are consumed, and ``close()`` ends it early. Raises InvalidFilter.
         """
-        keys, query = self._lists[extended].keys, self._lists[extended].query
-        where = all_of(self._filters, list(conditions))
-        if where is not None:
-            query = query.where(where)
-        for name in () if page.order_by is None else (page.order_by, *page.then_by):
-            query = query.order_by(self._filters.sorted_by(name))
-        query = query.order_by(self._id)
-        if page.page < 1 or (page.limit is not None and page.limit < 1):
-            raise InvalidFilter("Pages are counted from 1 and have at least one row.")
-        if page.limit is not None:
-            query = query.limit(page.limit).offset((page.page - 1) * page.limit)
-        is_by_key = page.order_by is None and page.limit is None
-        with _reported_as_filter(is_avoidable=bool(conditions) or not is_by_key):
-            parts = by_key(query, self._id, keys.index(self._id_key)) if is_by_key else one_statement(query)
-            if _comparisons(conditions) > FEW_CONDITIONS:
-                parts = not_kept_compiled(parts)
-            return Rows(self._engine, parts, keys)
+        listed = self._lists[extended]
+        query = select_page(listed.query, self._filters, conditions, page, self._id)
+        position = listed.keys.index(self._id_key)
+        parts = by_key(query, self._id, position) if is_by_key(page) else one_statement(query)
+        return open_list(self._engine, parts, listed.keys, conditions, page)
 
     def count(self, conditions: Sequence[Condition | AnyOf]) -> int:
         """How many documents meet all conditions. Raises InvalidFilter."""
@@ -93,8 +79,8 @@ class DocumentReader:
         where = all_of(self._filters, list(conditions))
         if where is not None:
             query = query.where(where)
-        options = {"compiled_cache": None} if _comparisons(conditions) > FEW_CONDITIONS else {}
-        with _reported_as_filter(is_avoidable=bool(conditions)):
+        options = {} if may_be_kept_compiled(conditions) else {"compiled_cache": None}
+        with reported_as_filter(is_avoidable=bool(conditions)):
             return read(self._engine, lambda connection: connection.execution_options(**options).scalar(query) or 0)
 
     def info(self, key: str, *, extended: bool = False) -> DocumentInfo | None:
@@ -170,7 +156,7 @@ class _List:
         # Filters may need the joins of all searchable columns.
         used = _joins_of(each for column in (*columns, *description.searchable) for each in _sources(column))
         self.keys = tuple(key for key, _ in keyed)
-        self.kinds = _kinds(keyed)
+        self.kinds = kinds_of(keyed)
         self.query = source.selection([column for _, column in keyed], used)
 
 
@@ -199,9 +185,9 @@ class _Info:
             start += len(keyed)
         self._children = [_Children(source.tables, children) for children in description.children]
         self.kinds: Kinds = {}
-        for kinds in (*(_kinds(keyed) for _, keyed in related), *(each.kinds for each in self._children)):
+        for kinds in (*(kinds_of(keyed) for _, keyed in related), *(each.kinds for each in self._children)):
             self.kinds |= kinds
-        self.kinds |= _kinds(header)
+        self.kinds |= kinds_of(header)
 
     def read(self, connection: Connection, key: str | int) -> DocumentInfo | None:
         query = self._by_key if isinstance(key, str) else self._by_id
@@ -241,7 +227,7 @@ class _Children:
             join_name, _, name = column.source.rpartition(".")
             keyed.append((column.key, _column(joined[join_name] if join_name else table, name)))
         self.key = description.key
-        self.kinds = _kinds(keyed)
+        self.kinds = kinds_of(keyed)
         self._keys = tuple(key for key, _ in keyed)
         self._query: Statement = (
             select(*_labelled([column for _, column in keyed]))
@@ -295,40 +281,6 @@ def _ordered(table: FromClause, name: str) -> ColumnElement[Any]:
     return Ascending(column) if column.nullable else column
 
 
-def _kinds(keyed: _Keyed) -> Kinds:
-    kinds: Kinds = {}
-    for key, column in keyed:
-        if isinstance(column.type, Integer):
-            kinds[key] = int
-        elif isinstance(column.type, ExactDecimal):
-            kinds[key] = float
-    return kinds
-
-
 def _labelled(columns: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
     """The columns as text under distinct names, since joined tables share theirs; rows are read by position."""
     return [text_of(column).label(f"c{position}") for position, column in enumerate(columns)]
-
-
-def _comparisons(conditions: Sequence[Condition | AnyOf]) -> int:
-    return sum(1 if isinstance(each, Condition) else len(each.conditions) for each in conditions)
-
-
-@contextmanager
-def _reported_as_filter(*, is_avoidable: bool) -> Iterator[None]:
-    """Report what the database refuses because of the filters; ``is_avoidable``: other ones could take less time."""
-    try:
-        yield
-    except DBAPIError as error:
-        if _is_bad_regexp(error):
-            raise InvalidFilter("A value is not a regular expression.") from None
-        if is_avoidable and took_too_long(error):
-            raise InvalidFilter("The list takes too long. Ask for less at once, such as a month.") from None
-        raise
-
-
-def _is_bad_regexp(error: DBAPIError) -> bool:
-    if getattr(error.orig, "sqlstate", None) == _POSTGRESQL_BAD_REGEXP:
-        return True
-    arguments: tuple[object, ...] = getattr(error.orig, "args", ())
-    return bool(arguments) and arguments[0] in _MYSQL_BAD_REGEXP

@@ -11,13 +11,14 @@ from magento_soap.api.methods.magento import maho_resource, resource
 from magento_soap.api.resources import Resource
 
 MAGENTO_TITLES = ("core_magento", "magento", "Magento info API", "Info about current Magento installation")
+MAGENTO = {"magento_edition": "Community", "magento_version": "1.9.4.5", "openmage_version": "20.0.20"}
 MAHO_TITLES = ("core_maho", "maho", "Maho info API", "Get info about current Maho installation")
 
 
 @pytest.mark.parametrize(
     ("entry", "titles", "answer"),
     [
-        (resource, MAGENTO_TITLES, {"magento_version": "1.9.4.5", "magento_edition": "Community"}),
+        (resource, MAGENTO_TITLES, MAGENTO),
         (partial(maho_resource, listed=True), MAHO_TITLES, {"maho_version": "25.1.0"}),
     ],
     ids=["Magento", "Maho"],

@@ -8,7 +8,7 @@ import pytest
 
 from magento_soap.sales.queries import EVERYTHING, AnyOf, Condition, InvalidFilter, Page
 from magento_soap.storage import Database
-from magento_soap.storage.reading.reader import FEW_CONDITIONS
+from magento_soap.storage.reading.paging import FEW_CONDITIONS
 from magento_soap.storage.reading.streaming import ROWS_AT_ONCE, Rows
 
 from .shop_rows import INVOICE, small_shop

@@ -12,7 +12,7 @@ from typing import Any
 
 from magento_soap.api.client import Client
 from magento_soap.api.values import typed
-from magento_soap.sales.queries import DocumentInfo, DocumentQueries, InvalidFilter
+from magento_soap.sales.queries import DocumentInfo, InvalidFilter, PagedQueries
 
 from .access import Access, Right
 from .errors import NO_SUCH_ENTITY, WebapiError
@@ -64,7 +64,7 @@ KINDS: Mapping[str, Kind] = {
 class Repository:
     """Reads one kind of document. Raises WebapiError."""
 
-    def __init__(self, access: Access, entity_type: str, queries: DocumentQueries) -> None:
+    def __init__(self, access: Access, entity_type: str, queries: PagedQueries) -> None:
         self._access = access
         self._kind = KINDS[entity_type]
         self._id_key = f"{entity_type}_id"
@@ -95,7 +95,7 @@ class Repository:
         return _renamed(typed(info, self._queries.kinds), self._kind.keys, self._kind.part_keys)
 
 
-def repositories(access: Access, queries: Mapping[str, DocumentQueries]) -> dict[str, Repository]:
+def repositories(access: Access, queries: Mapping[str, PagedQueries]) -> dict[str, Repository]:
     """The repositories of those documents that can be read, by entity type."""
     return {name: Repository(access, name, queries[name]) for name in KINDS if name in queries}
 

@@ -66,6 +66,8 @@ ComplexFilter = struct("complexFilter", key=Text, value=required(AssociativeEnti
 ComplexFilterArray = array("complexFilterArray", ComplexFilter)
 Filters = struct("filters", filter=optional(AssociativeArray), complex_filter=optional(ComplexFilterArray))
 
+ArrayOfString = array("ArrayOfString", Text)
+
 FILTER_STRUCTS = frozenset({"associativeEntity", "complexFilter", "filters"})
 """An undeclared member of these was meant to filter: dropped, the list would have every row."""
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from .common import Text, array, required, struct
+from .common import ArrayOfString, Text, array, required, struct
 
-ArrayOfString = array("ArrayOfString", Text)
 ApiMethod = struct("apiMethodEntity", title=Text, path=Text, name=Text, aliases=required(ArrayOfString))
 ArrayOfApiMethods = array("ArrayOfApiMethods", ApiMethod)
 ApiResource = struct(
