@@ -340,6 +340,6 @@ def test_rows_that_are_equal_in_one_column_are_ordered_by_the_next(filled: Datab
 
 @pytest.mark.parametrize("extended", [False, True])
 def test_an_invoice_by_its_entity_id(database: Database, extended: bool) -> None:
-    queries = database.queries["invoice"]
+    queries = database.document_queries["invoice"]
     assert queries.info_by_id(1, extended=extended) == queries.info(INVOICE, extended=extended)
     assert queries.info_by_id(2**32 - 1) is None
