@@ -16,9 +16,9 @@ OPERATIONS = (WSDL / "v2.wsdl").read_text(encoding="utf-8").count("<soap:operati
 STRUCTS = (WSDL / "v2.wsdl").read_text(encoding="utf-8").count("<all>")
 
 
-def report(file: str, old: str, new: str, times: int = 1) -> list[str]:
+def report(file: str, old: str, new: str, times: int | None = 1) -> list[str]:
     text = (WSDL / file).read_text(encoding="utf-8")
-    assert text.count(old) == times, "the change would not be the one that is meant"
+    assert times is None or text.count(old) == times, "the change would not be the one that is meant"
     return list(changes(contract_of(text.encode()), contract_of(text.replace(old, new).encode())))
 
 
@@ -39,17 +39,18 @@ def test_nothing_changed_nothing_said() -> None:
         ),
         pytest.param(
             "v2.wsdl",
-            '<wsdl:part name="itemsQty" type="typens:orderItemIdQtyArray"/>',
-            '<wsdl:part name="itemsQty" type="xsd:anyType"/>',
-            "message salesOrderInvoiceCreateRequest: part itemsQty: typens:orderItemIdQtyArray became xsd:anyType.",
+            '<wsdl:part name="creditmemoData" type="typens:salesOrderCreditmemoData"/>',
+            '<wsdl:part name="creditmemoData" type="xsd:anyType"/>',
+            "message salesOrderCreditmemoCreateRequest: part creditmemoData: typens:salesOrderCreditmemoData became "
+            "xsd:anyType.",
             ["typed stacks", "Axis", ".NET"],
             id="part retyped",
         ),
         pytest.param(
             "v2.wsdl",
-            '<wsdl:part name="itemsQty" type="typens:orderItemIdQtyArray"/>',
+            '<wsdl:part name="carrier" type="xsd:string"/>',
             "",
-            "message salesOrderInvoiceCreateRequest: part itemsQty is gone.",
+            "message salesOrderShipmentAddTrackRequest: part carrier is gone.",
             ["positional", "by name"],
             id="part dropped",
         ),
@@ -71,9 +72,9 @@ def test_nothing_changed_nothing_said() -> None:
         ),
         pytest.param(
             "v2.wsdl",
-            '<element name="store_to_base_rate" type="xsd:string" minOccurs="0"/>',
+            '<element name="cybersource_token" type="xsd:string" minOccurs="0"/>',
             "",
-            "type salesOrderInvoiceEntity: member store_to_base_rate is gone.",
+            "type salesOrderCreditmemoEntity: member cybersource_token is gone.",
             ["Axis beans", "gSOAP structs"],
             id="member dropped",
         ),
@@ -159,9 +160,9 @@ def test_nothing_changed_nothing_said() -> None:
         ),
         pytest.param(
             "v2-wsi.wsdl",
-            '<element minOccurs="1" maxOccurs="1" name="itemsQty" type="typens:orderItemIdQtyArray"/>',
-            '<element minOccurs="0" maxOccurs="1" name="itemsQty" type="typens:orderItemIdQtyArray"/>',
-            "element salesOrderInvoiceCreateRequestParam: child itemsQty: required became optional.",
+            '<element minOccurs="1" maxOccurs="1" name="carrier" type="xsd:string"/>',
+            '<element minOccurs="0" maxOccurs="1" name="carrier" type="xsd:string"/>',
+            "element salesOrderShipmentAddTrackRequestParam: child carrier: required became optional.",
             ["left out", ".NET"],
             id="WS-I: child optional",
         ),
@@ -203,7 +204,9 @@ def test_a_change_is_named_with_whom_it_breaks(file: str, old: str, new: str, wh
         ("all>", "sequence>", 2 * STRUCTS, "group", "strict readers"),
     ],
 )
-def test_a_changed_name_breaks_what_was_generated_of_it(old: str, new: str, times: int, what: str, whom: str) -> None:
+def test_a_changed_name_breaks_what_was_generated_of_it(
+    old: str, new: str, times: int | None, what: str, whom: str
+) -> None:
     (sentence,) = report("v2.wsdl", old, new, times)
     assert sentence.startswith(f"{what} ")
     assert whom in sentence

@@ -50,8 +50,9 @@ class Declaration:
 
     ``path`` in the API, and the API's names of the ``arguments`` behind the session; operations on sessions have none.
     In WS-I: the ``order`` of the parts, which are ``optional``, ``other_names`` under which a part may be sent as well,
-    ``types`` of parts that are not those of V2, and ``returns``, the type of the result. ``messages_last``: in the
-    WSDL, the messages follow those of the service's other operations, whatever the order of the operations.
+    ``types`` of parts that are not those of V2, ``returns``, the type of the result, and a ``title`` of its own.
+    ``messages_last``: in the WSDL, the messages follow those of the service's other operations, whatever the order of
+    the operations.
     """
 
     path: str | None = None
@@ -61,6 +62,7 @@ class Declaration:
     other_names: Mapping[str, str] = field(default_factory=dict)
     types: Mapping[str, SpyneType] = field(default_factory=dict)
     returns: SpyneType = None
+    title: str | None = None
     messages_last: bool = False
 
 
@@ -86,6 +88,7 @@ class ResourceOperations:
         wsi_types: Mapping[str, SpyneType] | None = None,
         wsi_required: Sequence[str] = (),
         wsi_returns: SpyneType = None,
+        wsi_title: str | None = None,
         result: str | None = None,
         as_pairs: bool = False,
     ) -> Callable[[Callable[..., object]], SpyneMethod]:
@@ -104,7 +107,9 @@ class ResourceOperations:
             path = self._path(function.__name__)
             call = _call_of(path, arguments, frozenset(wsi_required), as_pairs=as_pairs)
             call.__name__, call.__doc__ = function.__name__, function.__doc__
-            declaration = Declaration(path, arguments, (), optional, other_names or {}, wsi_types or {}, wsi_returns)
+            declaration = Declaration(
+                path, arguments, (), optional, other_names or {}, wsi_types or {}, wsi_returns, wsi_title
+            )
             return rpc(
                 *(part.annotation for part in parts),
                 _args=[part.name for part in parts],

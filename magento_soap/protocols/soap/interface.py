@@ -85,6 +85,7 @@ class LiteralForm:
     other_names: Mapping[str, str] = field(default_factory=dict)
     types: Mapping[str, Type] = field(default_factory=dict)
     returns: Type | None = None
+    title: str | None = None
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,9 @@ def _operation(method: Descriptor) -> Operation:
         title=method.doc,
         request=_message(method.in_message),
         response=_message(method.out_message),
-        literal=LiteralForm(declared.order, frozenset(declared.optional), declared.other_names, types, returns),
+        literal=LiteralForm(
+            declared.order, frozenset(declared.optional), declared.other_names, types, returns, declared.title
+        ),
         path=declared.path,
         arguments=declared.arguments,
         messages_last=declared.messages_last,

@@ -154,7 +154,8 @@ class Definitions(ABC):
         port_type = _wsdl(root, "portType", name=f"{self._description.handler}PortType")
         for operation in self._operations():
             element = _wsdl(port_type, "operation", name=operation.name)
-            _wsdl(element, "documentation").text = operation.title
+            title = operation.literal.title if self.style == "document" else None
+            _wsdl(element, "documentation").text = title or operation.title
             _wsdl(element, "input", message=f"typens:{operation.request.name}")
             _wsdl(element, "output", message=f"typens:{operation.response.name}")
 

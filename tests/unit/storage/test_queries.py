@@ -323,7 +323,7 @@ def test_bug_33_malformed_text_is_replaced(database: Database, dialect: str) -> 
 
 
 def test_documents_are_counted(filled: Database) -> None:
-    queries = filled.queries["invoice"]
+    queries = filled.document_queries["invoice"]
     assert queries.count([]) == len(found(filled)) == 6
     assert queries.count([Condition("state", "eq", "2")]) == 2
     many = AnyOf(tuple(Condition("order_increment_id", "like", f"{number}%") for number in range(20)))

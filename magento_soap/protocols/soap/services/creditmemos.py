@@ -37,7 +37,11 @@ class CreditMemoService(ServiceBase):
     ) -> Text:
         """Create new creditmemo for order"""
 
-    @operation(optional=("notifyCustomer", "includeComment"), wsi_returns=Integer)
+    @operation(
+        optional=("notifyCustomer", "includeComment"),
+        wsi_returns=Integer,
+        wsi_title="Add new comment to creditmemo",
+    )
     def salesOrderCreditmemoAddComment(
         ctx,
         sessionId: Text,
@@ -46,7 +50,7 @@ class CreditMemoService(ServiceBase):
         notifyCustomer: Integer,
         includeComment: Integer,
     ) -> Flag:
-        """Add new comment to shipment"""  # as in every Magento
+        """Add new comment to shipment"""  # in V2 of every Magento
 
     @operation(wsi_returns=Text)
     def salesOrderCreditmemoCancel(ctx, sessionId: Text, creditmemoIncrementId: Text) -> Flag:

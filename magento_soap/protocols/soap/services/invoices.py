@@ -4,7 +4,8 @@ from spyne import ServiceBase
 
 from magento_soap.protocols.soap.declaration import ResourceOperations
 from magento_soap.protocols.soap.types.common import Filters, Flag, Text
-from magento_soap.protocols.soap.types.invoices import TYPES, Invoice, InvoiceArray, OrderItemIdQtyArray
+from magento_soap.protocols.soap.types.invoices import TYPES, Invoice, InvoiceArray
+from magento_soap.protocols.soap.types.orders import OrderItemIdQtyArray
 
 operation = ResourceOperations("sales_order_invoice")
 

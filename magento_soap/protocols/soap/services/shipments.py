@@ -4,7 +4,7 @@ from spyne import ServiceBase
 
 from magento_soap.protocols.soap.declaration import ResourceOperations
 from magento_soap.protocols.soap.types.common import AssociativeArray, Filters, Flag, Integer, Text
-from magento_soap.protocols.soap.types.invoices import OrderItemIdQtyArray
+from magento_soap.protocols.soap.types.orders import OrderItemIdQtyArray
 from magento_soap.protocols.soap.types.shipments import TYPES, Shipment, ShipmentArray
 
 operation = ResourceOperations("sales_order_shipment")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .common import OptionalNumber, array, optional, optional_texts, struct
-from .invoices import OrderItemIdQtyArray
+from .orders import OrderItemIdQtyArray
 
 CreditMemoItem = struct(
     "salesOrderCreditmemoItemEntity",

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from .common import Integer, Number, array, optional, optional_texts, struct
+from .common import array, optional, optional_texts, struct
 
-OrderItemIdQty = struct("orderItemIdQty", order_item_id=Integer, qty=Number)
-OrderItemIdQtyArray = array("orderItemIdQtyArray", OrderItemIdQty)
 InvoiceItem = struct(
     "salesOrderInvoiceItemEntity",
     **optional_texts(
@@ -36,8 +34,6 @@ Invoice = struct(
 InvoiceArray = array("salesOrderInvoiceEntityArray", Invoice)
 
 TYPES = (
-    OrderItemIdQty,
-    OrderItemIdQtyArray,
     Invoice,
     InvoiceArray,
     InvoiceItem,

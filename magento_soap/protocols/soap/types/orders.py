@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .common import array, optional, optional_texts, struct
+from .common import Integer, Number, array, optional, optional_texts, struct
 
 _TOTALS = (
     "tax_amount shipping_amount discount_amount subtotal grand_total total_paid total_refunded total_qty_ordered "
@@ -40,6 +40,8 @@ Item = struct(
     ),
 )
 ItemArray = array("salesOrderItemEntityArray", Item)
+OrderItemIdQty = struct("orderItemIdQty", order_item_id=Integer, qty=Number)
+OrderItemIdQtyArray = array("orderItemIdQtyArray", OrderItemIdQty)
 Payment = struct(
     "salesOrderPaymentEntity",
     **optional_texts(
@@ -104,6 +106,8 @@ TYPES = (
     Address,
     Item,
     ItemArray,
+    OrderItemIdQty,
+    OrderItemIdQtyArray,
     Payment,
     StatusHistory,
     StatusHistoryArray,

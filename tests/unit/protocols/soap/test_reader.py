@@ -14,7 +14,7 @@ from magento_soap.protocols.soap.interface import type_of
 from magento_soap.protocols.soap.reader import TypeReaders
 from magento_soap.protocols.soap.references import References
 from magento_soap.protocols.soap.types.common import AnyType, Filters, Text
-from magento_soap.protocols.soap.types.invoices import OrderItemIdQty, OrderItemIdQtyArray
+from magento_soap.protocols.soap.types.orders import OrderItemIdQty, OrderItemIdQtyArray
 from magento_soap.protocols.soap.untyped_reader import read_any
 
 from .wire import NAMESPACES, without_structs
