@@ -34,7 +34,7 @@ SEEN = {
     "info": INVOICE,
     "product": 'Tasse <Grün> & "blau" 🍵',
     "categories": "3 4",
-    "customers": "jane@shop.example",
+    "suppliers": "jane@shop.example",
     "websites": "base b2b",
     "update": "true",
     "fault": "101 Product not exists.",
@@ -113,7 +113,7 @@ def forwarding_more(demo_database: Path, tmp_path: Path) -> Iterator[BothSides]:
         demo_database,
         tmp_path,
         upstream_methods="sales_order_invoice.in*,core_magento.*",
-        upstream_excluded_methods="catalog_product.update,customer.*",
+        upstream_excluded_methods="catalog_product.update,ol_suppliers.*",
     ) as both:
         yield both
 
@@ -371,7 +371,10 @@ def entries(array: Any) -> Any:
 def test_resources_are_those_of_both_sides_in_v2(both: BothSides) -> None:
     by_name = {resource["name"]: resource for resource in ask_php(both, "v2", "resources")}
     assert by_name["catalog_product"]["title"] == "catalog_product of the shop"
-    assert [method["path"] for method in by_name["customer"]["methods"]] == ["customer.list", "customer.info"]
+    assert [method["path"] for method in by_name["ol_suppliers"]["methods"]] == [
+        "ol_suppliers.list",
+        "ol_suppliers.info",
+    ]
     assert "sales_order_invoice.capture" in [each["path"] for each in by_name["sales_order_invoice"]["methods"]]
     assert "42" in [fault["code"] for fault in ask_php(both, "v2", "globalFaults")]
 
@@ -465,11 +468,11 @@ def test_patterns_move_methods_from_one_side_to_the_other(forwarding_more: BothS
     assert shop.call(session, "order_invoice.info", [INVOICE])["increment_id"] == "from PHP"
     assert shop.call(session, "core_magento.info")["magento_version"] == "from PHP"
     assert shop.call(session, "sales_order_invoice.list")[0]["increment_id"] != "from PHP"
-    for path in ("catalog_product.update", "customer.list"):
+    for path in ("catalog_product.update", "ol_suppliers.list"):
         with pytest.raises(xmlrpc.client.Fault, match=r"3.*Invalid api path"):
             shop.call(session, path)
     listed = {resource["name"]: resource["methods"] for resource in shop.resources(session)}
-    assert "customer" not in listed
+    assert "ol_suppliers" not in listed
     assert [method["name"] for method in listed["catalog_product"]] == ["list", "info"]
 
 
@@ -482,7 +485,7 @@ def test_patterns_move_operations_from_one_side_to_the_other(forwarding_more: Bo
     assert ask_php(both, style, "magentoInfo")["magento_version"] == "from PHP"
     assert len(entries(ask_php(both, style, "salesOrderInvoiceList", filters=None))) > 1
     both.php.calls()
-    assert "not present" in ask_php(both, style, "customerCustomerInfo", customerId=7)
+    assert "not present" in ask_php(both, style, "olSuppliersInfo", supplierId=7)
     assert both.php.calls() == []
 
 

@@ -81,8 +81,8 @@ def test_zeep_with_the_wsdl(shop: PhpShop, session: str, wsi: bool) -> None:
     tree = client.service.catalogCategoryTree(sessionId=session, parentId="1", storeView="")
     assert tree.name == "Root"
     with pytest.raises(zeep.exceptions.Fault) as caught:
-        client.service.customerCustomerInfo(sessionId=session, customerId=8)
-    assert (caught.value.code, caught.value.message) == ("102", "Customer not exists.")
+        client.service.olSuppliersInfo(sessionId=session, supplierId=8)
+    assert (caught.value.code, caught.value.message) == ("102", "Supplier not exists.")
 
 
 def test_faults_of_the_api_are_bare_codes_with_status_200(shop: PhpShop, session: str) -> None:

@@ -1,6 +1,6 @@
 """A stand-in for the shop's PHP behind our server: PHP's own SoapServer, on the same table of sessions.
 
-``php_shop`` runs ``index.php`` in PHP's web server. It has a few methods that we do not serve (catalog, customers, a
+``php_shop`` runs ``index.php`` in PHP's web server. It has a few methods that we do not serve (catalog, suppliers, a
 custom module), and some that we do serve and it answers recognizably: ``from PHP``.
 """
 

@@ -11,8 +11,8 @@ const PATHS = [
     'catalogProductList' => 'catalog_product.list',
     'catalogProductInfo' => 'catalog_product.info',
     'catalogProductUpdate' => 'catalog_product.update',
-    'customerCustomerList' => 'customer.list',
-    'customerCustomerInfo' => 'customer.info',
+    'olSuppliersList' => 'ol_suppliers.list',
+    'olSuppliersInfo' => 'ol_suppliers.info',
     'olWebsitesList' => 'ol_websites.list',
     'salesOrderInvoiceList' => 'sales_order_invoice.list',
     'salesOrderInvoiceInfo' => 'sales_order_invoice.info',
@@ -35,7 +35,7 @@ const CATEGORIES = PLACE + ['category_id' => 1, 'name' => 'Root', 'children' => 
         PLACE + ['category_id' => 3, 'name' => 'Tassen & <Teller>', 'children' => []],
     ]],
 ]];
-const CUSTOMERS = [['customer_id' => 7, 'email' => 'jane@shop.example', 'firstname' => 'Jane']];
+const SUPPLIERS = [['supplier_id' => 7, 'email' => 'jane@shop.example', 'firstname' => 'Jane']];
 
 final class ApiFault extends Exception
 {
@@ -71,8 +71,8 @@ final class Shop
             'catalog_product.list' => PRODUCTS,
             'catalog_product.info' => $this->product($args[0] ?? null),
             'catalog_product.update' => true,
-            'customer.list' => CUSTOMERS,
-            'customer.info' => $this->customer($args[0] ?? null),
+            'ol_suppliers.list' => SUPPLIERS,
+            'ol_suppliers.info' => $this->supplier($args[0] ?? null),
             'ol_websites.list' => ['base', 'b2b'],
             'magerpsync.values' => [
                 'int' => 5, 'float' => 1.5, 'null' => null, 'true' => true, 'list' => [1, 'a', []], 'args' => $args,
@@ -134,9 +134,9 @@ final class Shop
         return PRODUCTS[((int) $id) - 1] ?? throw new ApiFault('101', 'Product not exists.');
     }
 
-    private function customer(mixed $id): array
+    private function supplier(mixed $id): array
     {
-        return (int) $id === 7 ? CUSTOMERS[0] : throw new ApiFault('102', 'Customer not exists.');
+        return (int) $id === 7 ? SUPPLIERS[0] : throw new ApiFault('102', 'Supplier not exists.');
     }
 
     private function check(?string $session): void

@@ -25,7 +25,7 @@ STRUCTS: Mapping[str, Mapping[str, str]] = {
         "category_ids": "ArrayOfString",
     },
     "catalogProductCreateEntity": {"name": "string?", "price": "string?"},
-    "customerCustomerEntity": {"customer_id": "int?", "email": "string?", "firstname": "string?"},
+    "olSupplierEntity": {"supplier_id": "int?", "email": "string?", "firstname": "string?"},
     "salesOrderInvoiceEntity": {"increment_id": "string?", "note": "string?"},
     "magentoInfoEntity": {"magento_version": "string", "magento_edition": "string"},
 }
@@ -39,7 +39,7 @@ ARRAYS: Mapping[str, str] = {
     "ArrayOfApiMethods": "apiMethodEntity",
     "ArrayOfCatalogCategoryEntities": "catalogCategoryEntity",
     "catalogProductEntityArray": "catalogProductEntity",
-    "customerCustomerEntityArray": "customerCustomerEntity",
+    "olSupplierEntityArray": "olSupplierEntity",
     "salesOrderInvoiceEntityArray": "salesOrderInvoiceEntity",
 }
 SESSION = {"sessionId": "string"}
@@ -62,8 +62,8 @@ OPERATIONS: Mapping[str, tuple[Mapping[str, str], str, str]] = {
         "result",
         "boolean",
     ),
-    "customerCustomerList": ({**SESSION, "filters": "filters"}, "storeView", "customerCustomerEntityArray"),
-    "customerCustomerInfo": ({**SESSION, "customerId": "int"}, "customerInfo", "customerCustomerEntity"),
+    "olSuppliersList": ({**SESSION, "filters": "filters"}, "storeView", "olSupplierEntityArray"),
+    "olSuppliersInfo": ({**SESSION, "supplierId": "int"}, "info", "olSupplierEntity"),
     "olWebsitesList": (SESSION, "result", "ArrayOfString"),
     "salesOrderInvoiceList": ({**SESSION, "filters": "filters"}, "result", "salesOrderInvoiceEntityArray"),
     "salesOrderInvoiceInfo": (

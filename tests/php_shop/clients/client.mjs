@@ -46,7 +46,7 @@ tell('products', products.map((product) => product.sku).join(' '));
 tell('info', (await call('sales_order_invoice.info', 'salesOrderInvoiceInfo', { invoiceIncrementId: '200000006' })).increment_id);
 tell('product', (await call('catalog_product.info', 'catalogProductInfo', { productId: '1' })).name);
 tell('categories', products[0].category_ids.join(' '));
-tell('customers', (await call('customer.list', 'customerCustomerList')).map((one) => one.email).join(' '));
+tell('suppliers', (await call('ol_suppliers.list', 'olSuppliersList')).map((one) => one.email).join(' '));
 tell('websites', (await call('ol_websites.list', 'olWebsitesList')).join(' '));
 const data = { product: '1', productData: { price: '2' } };
 tell('update', Boolean(await call('catalog_product.update', 'catalogProductUpdate', data)));

@@ -59,7 +59,7 @@ tell('products', implode(' ', array_column($products, 'sku')));
 tell('info', plain(call('sales_order_invoice.info', 'salesOrderInvoiceInfo', ['invoiceIncrementId' => '200000006']))['increment_id']);
 tell('product', plain(call('catalog_product.info', 'catalogProductInfo', $product))['name']);
 tell('categories', implode(' ', plain($products[0]['category_ids'])));
-tell('customers', implode(' ', array_column(entries(call('customer.list', 'customerCustomerList', $all)), 'email')));
+tell('suppliers', implode(' ', array_column(entries(call('ol_suppliers.list', 'olSuppliersList', $all)), 'email')));
 tell('websites', implode(' ', plain(call('ol_websites.list', 'olWebsitesList'))));
 tell('update', (bool) call('catalog_product.update', 'catalogProductUpdate', $data));
 tell('fault', fault(fn () => call('catalog_product.info', 'catalogProductInfo', ['productId' => 99])));

@@ -63,7 +63,7 @@ info = call("sales_order_invoice.info", "salesOrderInvoiceInfo", invoiceIncremen
 tell("info", info["increment_id"])
 tell("product", call("catalog_product.info", "catalogProductInfo", productId="1")["name"])
 tell("categories", " ".join(products[0]["category_ids"]))
-tell("customers", " ".join(each["email"] for each in call("customer.list", "customerCustomerList")))
+tell("suppliers", " ".join(each["email"] for each in call("ol_suppliers.list", "olSuppliersList")))
 tell("websites", " ".join(call("ol_websites.list", "olWebsitesList")))
 data: Any = "2" if style == "v1" else {"price": "2"}
 tell("update", bool(call("catalog_product.update", "catalogProductUpdate", product="1", productData=data)))
