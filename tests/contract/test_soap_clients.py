@@ -291,7 +291,7 @@ BAD_CALLS = [
     ("<call><sessionId><a/></sessionId></call>", "SOAP-ENV:Server", "Violation of encoding rules"),
     ("<call><sessionId>no</sessionId></call>", "5", "Session expired. Try to relogin."),
     ("<call><sessionId>{session}</sessionId></call>", "3", "Invalid api path."),
-    ("<call><sessionId>{session}</sessionId><resourcePath>order.list</resourcePath></call>", "3", "Invalid api path."),
+    ("<call><sessionId>{session}</sessionId><resourcePath>order.items</resourcePath></call>", "3", "Invalid api path."),
     (
         "<call><sessionId>{session}</sessionId><resourcePath>order_invoice.info</resourcePath></call>",
         "100",

@@ -110,7 +110,7 @@ def test_check_without_a_list_sends_reads_without_arguments(run: Run, both: Both
     both.php.calls()
     done = run("check", "--user", "apiUser")
     compared = [line for line in done.stdout.splitlines() if not line.startswith(" ")]
-    assert re.fullmatch(r"sales_order_invoice\.list: \d+ differences", compared[0])
+    assert any(re.fullmatch(r"sales_order_invoice\.list: \d+ differences", line) for line in compared)
     assert "core_magento.info: 2 differences" in compared
     assert [line for line in compared if re.match(r"\w+\.(?:create|capture)\b", line)] == []
     assert len(both.php.calls()) == len(compared)

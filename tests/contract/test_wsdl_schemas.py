@@ -182,7 +182,9 @@ def test_every_answer_is_an_instance_of_its_element(answers: list[tuple[str, byt
         assert element.tag == f"{{urn:Magento}}{name}"
         schema.assertValid(element)
     declared = {e.get("name") for e in etree.fromstring(of_wsi).iterfind(f"{X}element")}
-    assert {name for name, _ in answers} == {name for name in declared if name and name.endswith("ResponseParam")}
+    expected = {name for name in declared if name and name.endswith("ResponseParam")}
+    # No credit memo of this API is open, so canceling one is always a fault (D14).
+    assert {name for name, _ in answers} == expected - {"salesOrderCreditmemoCancelResponseParam"}
 
 
 def test_every_answer_is_valid_to_xerces(answers: list[tuple[str, bytes]], of_wsi: bytes, tmp_path: Path) -> None:

@@ -78,7 +78,40 @@ class WsiClient:
                 comment = "<comment>Grüße ☃ &lt;b&gt;&amp;</comment>" if method == "AddComment" else ""
                 answer = self.ask(f"salesOrderInvoice{method}RequestParam", comment, invoiceIncrementId=number)
                 yield f"salesOrderInvoice{method}ResponseParam", answer
+        yield from self._answers_about_orders()
         yield "endSessionResponseParam", self.call("endSessionParam", sessionId=self.session)
+
+    def _answers_about_orders(self) -> Iterator[tuple[str, TestResponse]]:
+        """The life of an order that is paid: on hold and released, shipped, tracked, refunded."""
+
+        def asked(operation: str, markup: str = "", **children: str) -> tuple[str, TestResponse]:
+            name = f"salesOrder{operation}"
+            return f"{name}ResponseParam", self.ask(f"{name}RequestParam", markup, **children)
+
+        order = {"orderIncrementId": "100000001"}
+        yield asked("List", "<filters/>")
+        yield asked("Info", **order)
+        yield asked("AddComment", **order, status="processing", comment="Grüße", notify="0")
+        yield asked("Hold", **order)
+        yield asked("Unhold", **order)
+        yield asked("Cancel", orderIncrementId="100000002")
+        yield asked("ShipmentGetCarriers", **order)
+        created = asked("ShipmentCreate", "<itemsQty/>", **order, email="0", includeComment="0")
+        yield created
+        shipment = {"shipmentIncrementId": str(body_of(created[1]).findtext("result"))}
+        tracked = asked("ShipmentAddTrack", **shipment, carrier="ups", title="UPS", trackNumber="1Z")
+        yield tracked
+        yield asked("ShipmentInfo", **shipment)
+        yield asked("ShipmentRemoveTrack", **shipment, trackId=str(body_of(tracked[1]).findtext("result")))
+        yield asked("ShipmentAddComment", **shipment, comment="On its way", email="0", includeInEmail="0")
+        yield asked("ShipmentSendInfo", **shipment)
+        yield asked("ShipmentList")
+        refunded = asked("CreditmemoCreate", **order)
+        yield refunded
+        creditmemo = {"creditmemoIncrementId": str(body_of(refunded[1]).findtext("result"))}
+        yield asked("CreditmemoAddComment", **creditmemo, comment="Sorry")
+        yield asked("CreditmemoInfo", **creditmemo)
+        yield asked("CreditmemoList")
 
     def faults(self) -> Iterator[tuple[str, TestResponse]]:
         """One fault of each kind: of the API, and of the SOAP layer."""
