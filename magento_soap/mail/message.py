@@ -128,7 +128,7 @@ class Composer:
 
     def _variables(self, mail: QueuedMail, rows: MailContent, locale: Locale) -> Mapping[str, Any]:
         """The variables of templates (docs/mail.md)."""
-        currency = rows.document["order_currency_code"] or rows.order["order_currency_code"]
+        currency = rows.document.get("order_currency_code") or rows.order["order_currency_code"]
         zone = self._zone(mail.store_id)
 
         def money(amount: Decimal | None) -> str:
@@ -142,6 +142,10 @@ class Composer:
 
         def country(code: str | None) -> str:
             return str(locale.territories.get(code or "", code or ""))
+
+        def carrier_title(track: Mapping[str, Any]) -> str:
+            code = track["carrier_code"] or ""
+            return str(track["title"] or self._config.value(f"carriers/{code}/title", mail.store_id) or code)
 
         def address_lines(address: Mapping[str, Any]) -> list[str]:
             names = ("prefix", "firstname", "middlename", "lastname", "suffix")
@@ -158,7 +162,9 @@ class Composer:
         return {
             mail.entity_type: rows.document,
             "order": rows.order,
-            "items": rows.items,
+            "items": [{"row_total": None, **item} for item in rows.items],
+            "tracks": rows.tracks,
+            "carrier_title": carrier_title,
             "billing_address": rows.billing_address,
             "shipping_address": rows.shipping_address,
             "payment": rows.payment,

@@ -62,7 +62,7 @@ class MailContent:
     """A document and its order, as a mail shows them: rows by column, amounts as Decimal, times as UTC.
 
     An item has ``is_part`` when it belongs to a bundle whose item comes before it. ``status`` is the label of the
-    order's status in the store.
+    order's status in the store. Shipments have ``tracks``.
     """
 
     document: Row
@@ -72,6 +72,7 @@ class MailContent:
     shipping_address: Row | None
     payment: Row | None
     status: str
+    tracks: Sequence[Row] = ()
 
 
 class MailSettings(Protocol):

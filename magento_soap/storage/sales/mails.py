@@ -21,14 +21,19 @@ CONFIGURABLE = "configurable"
 
 
 class MailedDocument(NamedTuple):
-    """The tables of a document that mails are about."""
+    """The tables of a document that mails are about; ``order_id`` is the column that says which order it is of."""
 
     table: str
-    items: str
+    items: str | None = None
+    tracks: str | None = None
+    order_id: str = "order_id"
 
 
 MAILED: Mapping[str, MailedDocument] = {
+    "order": MailedDocument("sales_flat_order", order_id="entity_id"),
     "invoice": MailedDocument("sales_flat_invoice", "sales_flat_invoice_item"),
+    "shipment": MailedDocument("sales_flat_shipment", "sales_flat_shipment_item", "sales_flat_shipment_track"),
+    "creditmemo": MailedDocument("sales_flat_creditmemo", "sales_flat_creditmemo_item"),
 }
 """Documents by entity type."""
 
@@ -56,7 +61,11 @@ class MailReader:
         self._engine = engine
         self._tables = tables
         self._outbox = outbox
-        self._items = {entity_type: self._items_query(tables[mailed.items]) for entity_type, mailed in MAILED.items()}
+        self._items = {
+            entity_type: self._items_query(tables[mailed.items])
+            for entity_type, mailed in MAILED.items()
+            if mailed.items is not None
+        }
         self._status = self._status_query()
 
     def document(self, entity_type: str, entity_id: int) -> MailContent | None:
@@ -64,8 +73,8 @@ class MailReader:
         mailed = MAILED.get(entity_type)
         if mailed is None:
             return None
-        items = self._items[entity_type]
-        return read(self._engine, lambda connection: self._read(connection, mailed.table, items, entity_id))
+        items = self._items.get(entity_type)
+        return read(self._engine, lambda connection: self._read(connection, mailed, items, entity_id))
 
     def listed(self, status: str | None = None) -> list[ListedMail]:
         """The mails in that status, or all, in the order in which they were queued."""
@@ -86,27 +95,35 @@ class MailReader:
         rows = read(self._engine, lambda connection: connection.execute(query).all())
         return [ListedMail(**row._mapping) for row in rows]
 
-    def _read(self, connection: Connection, table: str, items: Select[Any], entity_id: int) -> MailContent | None:
+    def _read(
+        self, connection: Connection, mailed: MailedDocument, items: Select[Any] | None, entity_id: int
+    ) -> MailContent | None:
         def one(name: str, key: str, value: int | None) -> Row | None:
             table = self._tables[name]
             query = select(table).where(table.c[key] == value).order_by(*table.primary_key).limit(1)
             return None if value is None else _as_dict(connection.execute(query).first())
 
-        document = one(table, "entity_id", entity_id)
-        order = document and one("sales_flat_order", "entity_id", document["order_id"])
+        document = one(mailed.table, "entity_id", entity_id)
+        order = document and one("sales_flat_order", "entity_id", document[mailed.order_id])
         if document is None or order is None:
             return None
-        lines = connection.execute(items, {"parent_id": entity_id}).all()
+        lines = [] if items is None else connection.execute(items, {"parent_id": entity_id}).all()
+        tracks = [] if mailed.tracks is None else connection.execute(self._tracks(mailed.tracks, entity_id)).all()
         asked = {"status": order["status"], "store_id": order["store_id"]}
         return MailContent(
             document=document,
             order=order,
             items=[row for row in map(_as_dict, lines) if row is not None],
+            tracks=[row for row in map(_as_dict, tracks) if row is not None],
             billing_address=one("sales_flat_order_address", "entity_id", order["billing_address_id"]),
             shipping_address=one("sales_flat_order_address", "entity_id", order["shipping_address_id"]),
             payment=one("sales_flat_order_payment", "parent_id", order["entity_id"]),
             status=connection.scalar(self._status, asked) or order["status"] or "",
         )
+
+    def _tracks(self, name: str, parent_id: int) -> Select[Any]:
+        table = self._tables[name]
+        return select(table).where(table.c.parent_id == parent_id).order_by(table.c.entity_id)
 
     def _items_query(self, line: Table) -> Select[Any]:
         """The lines without the variants of configurables, which add nothing to the line before them."""
