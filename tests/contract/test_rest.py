@@ -30,13 +30,13 @@ from werkzeug.test import Client
 from magento_soap.app import create_app
 from magento_soap.demo.gateway import DemoPay
 from magento_soap.protocols.rest.openapi.document import OpenApi
+from magento_soap.protocols.rest.paths import REPOSITORY_PATHS
 from magento_soap.sales.errors import PaymentError
 from magento_soap.sales.invoicing.extensions import Extensions, OrderStates
 from magento_soap.sales.order import Order
 from magento_soap.sales.payment import GatewayRequest, GatewayResult
 from magento_soap.settings import Settings
 from magento_soap.storage import Database
-from magento_soap.storage.reading.documents import DOCUMENTS
 from tests.conftest import missing
 
 from .conftest import copied_shop
@@ -324,7 +324,7 @@ def described(demo_database: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 OPERATIONS = [
     (path, method.upper())
-    for path, methods in OpenApi(DOCUMENTS).description("http", "localhost", "/rest")["paths"].items()
+    for path, methods in OpenApi(REPOSITORY_PATHS).description("http", "localhost", "/rest")["paths"].items()
     for method in methods
 ]
 

@@ -125,15 +125,16 @@ class _Totals:
         self._refund(self.memo.shipping_amount)
 
     def discount(self) -> None:
-        """K10."""
+        """K10; the discounts of all credit memos add up to those of the invoices."""
         discount = self._share(self.order.shipping_discount_amount or NOTHING, self.memo.shipping_amount or NOTHING)
         for real in self.lines:
             line, item = real.line, real.item
             if item.discount_invoiced:
                 line.discount_amount = real.of_rest(item.discount_invoiced, item.discount_refunded, self._taken_off)
                 discount += line.discount_amount
-        self.memo.discount_amount = -discount
-        self._refund(-discount)
+        left = (self.order.discount_refunded or NOTHING) - (self.order.discount_invoiced or NOTHING)
+        self.memo.discount_amount = -(left if self._takes_all else discount)
+        self._refund(self.memo.discount_amount)
 
     def tax(self) -> None:
         """K10: never more tax than was invoiced; all of it when nothing else is left."""
@@ -214,7 +215,12 @@ class _Totals:
         return (self.order.tax_invoiced or NOTHING) - (self.order.tax_refunded or NOTHING)
 
     def _within(self, left: Amount, collected: Amount) -> Amount:
-        return left if self.takes_all_items and self.takes_all_shipping else collected.at_most(left)
+        return left if self._takes_all else collected.at_most(left)
+
+    @property
+    def _takes_all(self) -> bool:
+        """Whether the credit memo leaves nothing to refund, now and later."""
+        return self.takes_all_items and self.takes_all_shipping
 
     def _taken_off(self, amount: Amount) -> Amount:
         return self.regular.round(amount, negative=True)

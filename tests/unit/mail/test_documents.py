@@ -17,6 +17,7 @@ from magento_soap.sales.refunding.commands import AddCreditMemoComment, CreateCr
 from magento_soap.sales.services import SalesServices
 from magento_soap.sales.shipping.commands import AddShipmentComment, CreateShipment, NewTrack, SendShipment
 from magento_soap.storage import Database
+from magento_soap.storage.schema.reference_rows import Rows
 
 from .conftest import MailShop
 
@@ -24,18 +25,16 @@ PAID = "100000001"
 GUESTS = "100000004"
 
 
-CHANGED = (
-    *("sales_flat_order", "sales_flat_order_item", "sales_flat_order_grid", "sales_flat_order_status_history"),
+DOCUMENTS = (
     *(f"sales_flat_shipment{part}" for part in ("", "_item", "_comment", "_grid", "_track")),
     *(f"sales_flat_creditmemo{part}" for part in ("", "_item", "_comment", "_grid")),
-    "eav_entity_store",
 )
 
 
 def restore(database: Database) -> None:
-    """The demo shop's orders, without the documents of a test."""
-    rows = demo_rows()
-    database.load({name: rows.get(name, []) for name in CHANGED})
+    """The demo shop without the documents of a test."""
+    empty: Rows = {name: [] for name in DOCUMENTS}
+    database.load(empty | demo_rows())
 
 
 @pytest.fixture
