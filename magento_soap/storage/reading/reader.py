@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     ColumnElement,
     Connection,
@@ -175,7 +176,7 @@ class _Info:
         key = source.document.c[description.key_column]
         query = source.selection(columns, used)
         self._by_key = query.where(Folded(key) == Folded(bindparam("key", type_=String())))
-        self._by_id = query.where(source.document.c[description.id_column] == bindparam("key"))
+        self._by_id = query.where(source.document.c[description.id_column] == bindparam("key", type_=BigInteger()))
         self._keys = tuple(key for key, _ in header)
         self._id_key = description.id_key
         self._related: list[tuple[Related, tuple[str, ...], slice]] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, literal, select
 from sqlalchemy import RowMapping as Row
 
 from magento_soap.sales.creditmemo import CreditMemo
@@ -73,7 +73,8 @@ class Orders:
 
     def lock_by_id(self, entity_id: int) -> Order | None:
         """Lock and load the order of that entity id, or None."""
-        return self._lock(self._tables.order.table.c.entity_id == entity_id, entity_id)
+        # An id from a client may be greater than PostgreSQL's integers.
+        return self._lock(self._tables.order.table.c.entity_id == literal(entity_id, BigInteger()), entity_id)
 
     def lock_for_invoice(self, invoice_increment_id: str) -> tuple[Order, Invoice] | None:
         """Lock the order of that invoice, then load both with the invoice's lines, or None."""

@@ -33,8 +33,13 @@ class Shipments(Documents[Shipment]):
         self._add_new_tracks(shipment)
 
     def save(self, shipment: Shipment) -> None:
-        """Write what changed of a stored shipment, its new comments and its new tracking numbers."""
+        """Write what changed of a stored shipment, its new comments, and new or changed tracking numbers."""
         super().save(shipment)
+        table = self._track.table
+        for track in shipment.tracks:
+            if track.entity_id is not None and (changes := self._snapshots.changes(self._track, track)):
+                self._connection.execute(table.update().where(table.c.entity_id == track.entity_id).values(changes))
+                self._snapshots.take(self._track, track)
         self._add_new_tracks(shipment)
 
     def load_one(self, entity_id: int) -> Shipment | None:
@@ -44,7 +49,7 @@ class Shipments(Documents[Shipment]):
             table = self._track.table
             query = select(*self._track.columns).where(table.c.parent_id == entity_id).order_by(table.c.entity_id)
             rows = self._connection.execute(query).mappings()
-            shipment.tracks = [Track(**self._track.read(row)) for row in rows]
+            shipment.tracks = [self._snapshots.take(self._track, Track(**self._track.read(row))) for row in rows]
         return shipment
 
     def remove_track(self, shipment: Shipment, track: Track) -> None:
@@ -60,3 +65,4 @@ class Shipments(Documents[Shipment]):
                 track.updated_at = track.updated_at or track.created_at
                 track.order_id = shipment.order_id
                 track.entity_id = self._insert(self._track, track, parent_id=shipment.entity_id)
+                self._snapshots.take(self._track, track)

@@ -13,6 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, DateTime, Engine, Integer, LargeBinary, Numeric, String, inspect
+from sqlalchemy.dialects import mysql
 from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.types import TypeEngine
 
@@ -80,6 +81,7 @@ _USED_COLUMNS: Mapping[str, frozenset[str]] = {
     "salesrule": frozenset({"rule_id", "times_used"}),
     "salesrule_coupon": frozenset({"coupon_id", "rule_id", "code", "times_used"}),
 }
+_BLOBS = (mysql.TINYBLOB, mysql.MEDIUMBLOB, mysql.LONGBLOB)  # to SQLAlchemy no LargeBinary
 # Shops of all ages differ here, and all lengths from these on work.
 _SHORTEST = {("api_session", "sessid"): 32, ("api_user", "api_key"): 40, ("api_user", "username"): 1}
 
@@ -182,7 +184,7 @@ def _misfit(needed: TypeEngine[Any], found: ReflectedColumn, shortest: int | Non
     if isinstance(needed, UtcTime):
         return None if isinstance(kind, DateTime | String) else f"{kind} is not a time type"
     if isinstance(needed, LargeBinary):
-        return None if isinstance(kind, LargeBinary | String) else f"{kind} holds no bytes"
+        return None if isinstance(kind, (LargeBinary, String, *_BLOBS)) else f"{kind} holds no bytes"
     if isinstance(needed, Integer):
         return None if isinstance(kind, Integer) else f"{kind} is not an integer type"
     if not isinstance(kind, String):
