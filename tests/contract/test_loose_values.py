@@ -35,12 +35,12 @@ class Shop:
         self._database = database
 
     def json_rpc(self, method: str, *args: Any) -> Any:
-        call = {"id": 1, "method": f"sales_order_invoice.{method}", "params": [self._session, *args]}
+        call = {"id": 1, "method": path_of(method), "params": [self._session, *args]}
         answer = self._http.post("/api/jsonrpc", json=call).get_json()
         return answer["result"] if "result" in answer else self._fault(answer["error"])
 
     def xml_rpc(self, method: str, *args: Any) -> Any:
-        params = (self._session, f"sales_order_invoice.{method}", list(args))
+        params = (self._session, path_of(method), list(args))
         answer = self._http.post("/api/xmlrpc", data=xmlrpc.client.dumps(params, "call", allow_none=True)).data
         try:
             ((result,), _) = xmlrpc.client.loads(answer)
@@ -53,7 +53,7 @@ class Shop:
             '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/" xmlns:m="urn:Magento" xmlns:x="'
             'http://www.w3.org/2001/XMLSchema-instance" xmlns:c="http://schemas.xmlsoap.org/soap/encoding/" xmlns:a="'
             f'{MAP}" xmlns:s="http://www.w3.org/2001/XMLSchema"><e:Body><m:call><sessionId>{self._session}</sessionId>'
-            f"<resourcePath>sales_order_invoice.{method}</resourcePath>{encoded('args', list(args))}</m:call></e:Body>"
+            f"<resourcePath>{path_of(method)}</resourcePath>{encoded('args', list(args))}</m:call></e:Body>"
             "</e:Envelope>"
         )
         answer = etree.fromstring(self._http.post("/api/soap", data=envelope).data)
@@ -76,6 +76,11 @@ class Shop:
 
     def comments(self) -> list[dict[str, Any]]:
         return sorted(self.rows("sales_flat_invoice_comment"), key=lambda row: int(row["entity_id"]))
+
+
+def path_of(method: str) -> str:
+    """The path of a method, of invoices unless it names another resource."""
+    return method if "." in method else f"sales_order_invoice.{method}"
 
 
 def encoded(name: str, value: Any) -> str:
