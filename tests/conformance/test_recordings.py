@@ -102,6 +102,21 @@ DELIBERATE = {
     "jsonrpc/386-capture-then-void-1": lines_renewed(17, 18),
     "jsonrpc/387-void-after-capture": refusal_noted(2),
     "jsonrpc/393-capture-partial-then-rest-1": lines_renewed(21, 22),
+    **{
+        f"sales-{step}": Difference(("effects/sales_flat_order_payment/~13/",), "BUG-11: never paid, never given back")
+        for step in ("v1/185-order-cancel-labfail-setup", "v2/179-order-cancel-labfail-setup")
+    },
+    "sales-v1/220-ship-list-total_qty": Difference(("wire/callResponse/callReturn[",), LIST_ORDER),
+    "sales-v2/214-ship-list-total_qty": Difference(("wire/salesOrderShipmentListResponse/result[",), LIST_ORDER),
+    "sales-v1/462-cm-comment-info": Difference(("wire/callResponse/callReturn/comments[",), COMMENT_ORDER),
+    "sales-v2/447-cm-comment-info": Difference(
+        ("wire/salesOrderCreditmemoInfoResponse/result/comments", "types"),
+        "one of the comments is of a step that was not recorded",
+    ),
+    "sales-wsi/214-cm-comment-info": Difference(
+        ("wire/salesOrderCreditmemoInfoResponseParam/result/comments[",), COMMENT_ORDER
+    ),
+    "sales-xmlrpc/228-cm-comment-info": Difference(("wire/comments[",), COMMENT_ORDER),
     "jsonrpc/395-capture-rest": Difference(
         ("effects/sales_flat_invoice_grid/",),
         "RPC-7a: failing after it had stored the invoice, create left no grid row and capture made it; ours is there",

@@ -185,7 +185,7 @@ def _as_magento_answers(info: dict[str, Any]) -> dict[str, Any]:
     ]
     for related in ("shipping_address", "billing_address", "payment"):
         if info[related] is None:
-            info[related] = {}
+            info[related] = []  # as PHP has it (G3)
     return _without_empty_message(info)
 
 

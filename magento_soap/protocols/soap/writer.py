@@ -274,6 +274,7 @@ class TypeWriters:
         shapes: dict[tuple[str, ...], list[tuple[str, str, str, Writer | None, bool]]] = {}
 
         def write_struct(value: Mapping[str, Any], append: Append) -> None:
+            value = value or {}  # PHP has one empty array, which is a list to the untyped protocols
             get = value.get
             shape = tuple(value)
             present = shapes.get(shape)
