@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 from magento_soap.api.arguments import Parameter, quantities, quantity
-from magento_soap.api.budget import Budget
 from magento_soap.api.faults import TRY_AGAIN_LATER, Fault, FaultRule, FaultRules, FaultTable, ResourceFaults
-from magento_soap.api.filters import parse
 from magento_soap.api.resources import Method, Resource, methods
-from magento_soap.api.values import Value, flag, identifier, shown, text, typed
+from magento_soap.api.values import Value, flag, identifier, shown, text
 from magento_soap.sales.errors import (
     CannotNumber,
     CannotRefund,
     CreditMemoNotFound,
-    IdempotencyKeyReused,
-    IdempotencyKeysNotKept,
     InvalidAmount,
     InvalidArgument,
     InvalidQuantity,
@@ -27,11 +22,12 @@ from magento_soap.sales.errors import (
     StatusNotChanged,
 )
 from magento_soap.sales.ports import IdempotencyKey
-from magento_soap.sales.queries import DocumentInfo, DocumentQueries, InvalidFilter, Row
+from magento_soap.sales.queries import DocumentQueries, InvalidFilter
 from magento_soap.sales.refunding.commands import AddCreditMemoComment, CreateCreditMemo
 from magento_soap.sales.refunding.service import RefundService
 
 from .comments import comment_text, notified
+from .documents import DATA_RULES, DocumentReads
 
 ACL = "sales/order/creditmemo"
 
@@ -53,18 +49,15 @@ FAULT_RULES: FaultRules = {
     InvalidFilter: FaultRule("invalid_filter", "filters_invalid"),
     InvalidQuantity: FaultRule("data_invalid", "data_invalid"),
     InvalidAmount: FaultRule("data_invalid", "amount_invalid"),
-    InvalidArgument: FaultRule("data_invalid", "data_invalid"),
     CannotNumber: FaultRule("data_invalid", "order_not_refundable"),
-    IdempotencyKeyReused: FaultRule("data_invalid", "data_invalid"),
-    IdempotencyKeysNotKept: FaultRule("data_invalid", "data_invalid"),
     OrderNotFound: FaultRule("order_not_exists", "order_not_exists", has_fixed_text=True),
     StatusNotChanged: FaultRule("status_not_changed", "status_not_changed"),
     OrderBeingChanged: FaultRule("status_not_changed", TRY_AGAIN_LATER),
     NoStoreCredit: FaultRule("cannot_refund_to_storecredit", "store_credit_impossible", has_fixed_text=True),
     CannotRefund: FaultRule("cannot_create_creditmemo", "order_not_refundable", has_fixed_text=True),
+    **DATA_RULES,
 }
 
-FILTERS = Parameter("filters", takes_map=True)
 CREDITMEMO_ID = Parameter("creditmemoIncrementId", required=True)
 NOTIFY = Parameter("notifyCustomer", also=("email",), default=False)
 INCLUDE_COMMENT = Parameter("includeComment", also=("includeInEmail",), default=False)
@@ -75,8 +68,8 @@ class CreditMemoApi:
 
     def __init__(self, service: RefundService, queries: DocumentQueries) -> None:
         self._service = service
-        self._queries = queries
         self._faults = ResourceFaults(FAULTS, FAULT_RULES)
+        self.reads = DocumentReads(queries, self._faults, CreditMemoNotFound)
 
     def resource(self) -> Resource:
         """The registry entry (A1, B1)."""
@@ -87,23 +80,8 @@ class CreditMemoApi:
             aliases=("order_creditmemo",),
             faults=self._faults.table,
             methods=methods(
-                Method(
-                    "list",
-                    "Retrieve credit memo list by filters",
-                    f"{ACL}/list",
-                    (FILTERS,),
-                    self.list,
-                    typed_handler=self.list_typed,
-                    filters=True,
-                ),
-                Method(
-                    "info",
-                    "Retrieve credit memo info",
-                    f"{ACL}/info",
-                    (CREDITMEMO_ID,),
-                    self.info,
-                    typed_handler=self.info_typed,
-                ),
+                self.reads.list_method("Retrieve credit memo list by filters", f"{ACL}/list"),
+                self.reads.info_method("Retrieve credit memo info", f"{ACL}/info", CREDITMEMO_ID),
                 Method(
                     "create",
                     "Create new credit memo for order",
@@ -135,28 +113,6 @@ class CreditMemoApi:
                 Method("cancel", "Cancel credit memo", f"{ACL}/cancel", (CREDITMEMO_ID,), self.cancel, changes=True),
             ),
         )
-
-    def list(self, filters: Value, *, budget: Budget) -> Iterator[Row]:
-        """Credit memos that meet the filters (K1); faults 101."""
-        with self._faults.reported():
-            return self._queries.find(*parse(filters, budget))
-
-    def list_typed(self, filters: Value, *, budget: Budget) -> Iterator[dict[str, object]]:
-        """The same, numbers as numbers; faults 101."""
-        rows = self.list(filters, budget=budget)
-        return (typed(row, self._queries.kinds) for row in rows)
-
-    def info(self, creditmemoIncrementId: Value) -> DocumentInfo:
-        """A credit memo with its items and comments (K2, K3); fault 100."""
-        with self._faults.reported():
-            found = self._queries.info(identifier(creditmemoIncrementId))
-            if found is None:
-                raise CreditMemoNotFound
-            return found
-
-    def info_typed(self, creditmemoIncrementId: Value) -> dict[str, object]:
-        """The same, numbers as numbers; fault 100."""
-        return typed(self.info(creditmemoIncrementId), self._queries.kinds)
 
     def create(
         self,

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 import structlog
 
 from magento_soap.api.arguments import Parameter, quantities, quantity
-from magento_soap.api.budget import Budget
 from magento_soap.api.faults import (
     TRY_AGAIN_LATER,
     Fault,
@@ -21,15 +20,11 @@ from magento_soap.api.faults import (
     FaultTexts,
     ResourceFaults,
 )
-from magento_soap.api.filters import parse
 from magento_soap.api.resources import Method, Resource, methods
-from magento_soap.api.values import Value, flag, identifier, shown, typed
+from magento_soap.api.values import Value, flag, identifier, shown
 from magento_soap.sales.errors import (
     CannotInvoice,
     CannotNumber,
-    IdempotencyKeyReused,
-    IdempotencyKeysNotKept,
-    InvalidArgument,
     InvalidQuantity,
     InvoiceNotFound,
     OrderBeingChanged,
@@ -40,9 +35,10 @@ from magento_soap.sales.errors import (
 from magento_soap.sales.invoicing.commands import AddComment, CreateInvoice
 from magento_soap.sales.invoicing.service import InvoiceService
 from magento_soap.sales.ports import IdempotencyKey
-from magento_soap.sales.queries import DocumentInfo, DocumentQueries, InvalidFilter, Row
+from magento_soap.sales.queries import DocumentQueries, InvalidFilter
 
 from .comments import comment_text, notified
+from .documents import DATA_RULES, DocumentReads
 
 log = structlog.get_logger(__name__)
 
@@ -69,17 +65,14 @@ FAULT_RULES: FaultRules = {  # API-20..26, BUG-5
     InvalidFilter: FaultRule("invalid_filter", "filters_invalid"),
     CannotInvoice: FaultRule("data_invalid", "order_not_invoiceable"),
     CannotNumber: FaultRule("data_invalid", "order_not_invoiceable"),
-    InvalidArgument: FaultRule("data_invalid", "data_invalid"),
     InvalidQuantity: FaultRule("data_invalid", "data_invalid"),
     PaymentError: FaultRule("data_invalid", "data_invalid"),
-    IdempotencyKeyReused: FaultRule("data_invalid", "data_invalid"),
-    IdempotencyKeysNotKept: FaultRule("data_invalid", "data_invalid"),
     OrderNotFound: FaultRule("order_not_exists", "order_not_exists", has_fixed_text=True),
     StatusNotChanged: FaultRule("status_not_changed", "status_not_changed"),
     OrderBeingChanged: FaultRule("status_not_changed", TRY_AGAIN_LATER),
+    **DATA_RULES,
 }
 
-FILTERS = Parameter("filters", takes_map=True)
 INVOICE_ID = Parameter("invoiceIncrementId", required=True)
 EMAIL = Parameter("email", default=False)
 INCLUDE_COMMENT = Parameter("includeComment", also=("includeInEmail",), default=False)
@@ -90,21 +83,14 @@ class InvoiceApi:
 
     def __init__(self, service: InvoiceService, queries: DocumentQueries, faults: FaultTable) -> None:
         self._service = service
-        self._queries = queries
         self._faults = ResourceFaults(faults, FAULT_RULES)
+        self.reads = DocumentReads(queries, self._faults, InvoiceNotFound)
 
     def resource(self) -> Resource:
         """The registry entry (API-1)."""
 
         def method(name: str, title: str, acl: str, handler: Callable[..., object], *parameters: Parameter) -> Method:
-            typed_handler = typed_handlers.get(name)
-            changes, filters = typed_handler is None, FILTERS in parameters
-            return Method(name, title, f"{ACL}/{acl}", parameters, handler, typed_handler, changes, filters)
-
-        typed_handlers: dict[str, Callable[..., object]] = {
-            "list": self.list_typed,
-            "info": self.info_typed,
-        }  # only read
+            return Method(name, title, f"{ACL}/{acl}", parameters, handler, changes=True)
 
         return Resource(
             name="sales_order_invoice",
@@ -113,8 +99,8 @@ class InvoiceApi:
             aliases=("order_invoice",),
             faults=self._faults.table,
             methods=methods(
-                method("list", "Retrieve list of invoices by filters", "info", self.list, FILTERS),
-                method("info", "Retrieve invoice information", "info", self.info, INVOICE_ID),
+                self.reads.list_method("Retrieve list of invoices by filters", f"{ACL}/info"),
+                self.reads.info_method("Retrieve invoice information", f"{ACL}/info", INVOICE_ID),
                 method(
                     "create",
                     "Create new invoice for order",
@@ -142,32 +128,6 @@ class InvoiceApi:
                 method("cancel", "Cancel invoice", "cancel", self.cancel, INVOICE_ID),
             ),
         )
-
-    def list(self, filters: Value, *, budget: Budget) -> Iterator[Row]:
-        """Invoices that meet the filters (API-42); faults 101."""
-        with self._faults.reported():
-            return self._queries.find(*parse(filters, budget))
-
-    def list_typed(self, filters: Value, *, budget: Budget) -> Iterator[dict[str, object]]:
-        """The same with order number and store, numbers as numbers; faults 101."""
-        with self._faults.reported():
-            rows = self._queries.find(*parse(filters, budget), extended=True)
-        return (typed(row, self._queries.kinds) for row in rows)
-
-    def info(self, invoiceIncrementId: Value) -> DocumentInfo:
-        """An invoice with its items and comments (API-43); fault 100."""
-        return self._info(invoiceIncrementId)
-
-    def info_typed(self, invoiceIncrementId: Value) -> dict[str, object]:
-        """The same with both addresses, numbers as numbers; fault 100."""
-        return typed(self._info(invoiceIncrementId, extended=True), self._queries.kinds)
-
-    def _info(self, increment_id: Value, *, extended: bool = False) -> DocumentInfo:
-        with self._faults.reported():
-            invoice = self._queries.info(identifier(increment_id), extended=extended)
-            if invoice is None:
-                raise InvoiceNotFound
-            return invoice
 
     def create(
         self,

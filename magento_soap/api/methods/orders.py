@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from magento_soap.api.arguments import Parameter
-from magento_soap.api.budget import Budget
 from magento_soap.api.faults import TRY_AGAIN_LATER, Fault, FaultRule, FaultRules, FaultTable, ResourceFaults
-from magento_soap.api.filters import parse
 from magento_soap.api.resources import Method, Resource, methods
-from magento_soap.api.values import Value, flag, identifier, text, typed
+from magento_soap.api.values import Value, flag, identifier, text
 from magento_soap.sales.errors import (
-    IdempotencyKeyReused,
-    IdempotencyKeysNotKept,
     InvalidArgument,
     OrderBeingChanged,
     OrderNotFound,
@@ -22,10 +17,11 @@ from magento_soap.sales.errors import (
 from magento_soap.sales.ordering.commands import AddOrderComment
 from magento_soap.sales.ordering.service import OrderService
 from magento_soap.sales.ports import IdempotencyKey
-from magento_soap.sales.queries import DocumentQueries, InvalidFilter, Row
+from magento_soap.sales.queries import DocumentQueries, InvalidFilter
 from magento_soap.sales.states import NOT_APPLICABLE
 
 from .comments import comment_text, notified
+from .documents import DATA_RULES, DocumentReads
 
 ACL = "sales/order"
 
@@ -38,14 +34,11 @@ FAULTS = FaultTable(  # C1
 FAULT_RULES: FaultRules = {
     OrderNotFound: FaultRule("not_exists", "order_not_exists", has_fixed_text=True),
     InvalidFilter: FaultRule("filters_invalid", "filters_invalid"),
-    InvalidArgument: FaultRule("data_invalid", "data_invalid"),
-    IdempotencyKeyReused: FaultRule("data_invalid", "data_invalid"),
-    IdempotencyKeysNotKept: FaultRule("data_invalid", "data_invalid"),
     StatusNotChanged: FaultRule("status_not_changed", "status_not_changed"),
     OrderBeingChanged: FaultRule("status_not_changed", TRY_AGAIN_LATER),
+    **DATA_RULES,
 }
 
-FILTERS = Parameter("filters", takes_map=True)
 ORDER_ID = Parameter("orderIncrementId", required=True)
 
 
@@ -54,8 +47,8 @@ class OrderApi:
 
     def __init__(self, service: OrderService, queries: DocumentQueries) -> None:
         self._service = service
-        self._queries = queries
         self._faults = ResourceFaults(FAULTS, FAULT_RULES)
+        self.reads = DocumentReads(queries, self._faults, OrderNotFound, _as_magento_answers)
 
     def resource(self) -> Resource:
         """The registry entry (A1, B1)."""
@@ -67,23 +60,8 @@ class OrderApi:
             aliases=("order",),
             faults=self._faults.table,
             methods=methods(
-                Method(
-                    "list",
-                    "Retrieve list of orders by filters",
-                    info,
-                    (FILTERS,),
-                    self.list,
-                    typed_handler=self.list_typed,
-                    filters=True,
-                ),
-                Method(
-                    "info",
-                    "Retrieve order information",
-                    info,
-                    (ORDER_ID,),
-                    self.info,
-                    typed_handler=self.info_typed,
-                ),
+                self.reads.list_method("Retrieve list of orders by filters", info),
+                self.reads.info_method("Retrieve order information", info, ORDER_ID),
                 Method(
                     "addComment",
                     "Add comment to order",
@@ -102,28 +80,6 @@ class OrderApi:
                 Method("cancel", "Cancel order", change, (ORDER_ID,), self.cancel, changes=True),
             ),
         )
-
-    def list(self, filters: Value, *, budget: Budget) -> Iterator[Row]:
-        """Orders that meet the filters (F); faults 101."""
-        with self._faults.reported():
-            return self._queries.find(*parse(filters, budget))
-
-    def list_typed(self, filters: Value, *, budget: Budget) -> Iterator[dict[str, object]]:
-        """The same, numbers as numbers; faults 101."""
-        rows = self.list(filters, budget=budget)
-        return (typed(row, self._queries.kinds) for row in rows)
-
-    def info(self, orderIncrementId: Value) -> dict[str, Any]:
-        """An order with its addresses, items, payment and history (G); fault 100."""
-        with self._faults.reported():
-            found = self._queries.info(identifier(orderIncrementId))
-            if found is None:
-                raise OrderNotFound
-        return _as_magento_answers(dict(found))
-
-    def info_typed(self, orderIncrementId: Value) -> dict[str, object]:
-        """The same, numbers as numbers; fault 100."""
-        return typed(self.info(orderIncrementId), self._queries.kinds)
 
     def add_comment(
         self,

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 from magento_soap.api.arguments import Parameter, quantities, quantity
-from magento_soap.api.budget import Budget
 from magento_soap.api.faults import TRY_AGAIN_LATER, Fault, FaultRule, FaultRules, FaultTable, ResourceFaults
-from magento_soap.api.filters import parse
 from magento_soap.api.resources import Method, Resource, methods
-from magento_soap.api.values import Value, flag, identifier, shown, text, typed
+from magento_soap.api.values import Value, flag, identifier, shown, text
 from magento_soap.sales.errors import (
     CannotNumber,
     CannotShip,
-    IdempotencyKeyReused,
-    IdempotencyKeysNotKept,
     InvalidArgument,
     InvalidQuantity,
     OrderBeingChanged,
@@ -25,11 +20,12 @@ from magento_soap.sales.errors import (
     UnknownCarrier,
 )
 from magento_soap.sales.ports import IdempotencyKey
-from magento_soap.sales.queries import Condition, DocumentInfo, DocumentQueries, InvalidFilter, Page, Row
+from magento_soap.sales.queries import Condition, DocumentQueries, InvalidFilter, Page
 from magento_soap.sales.shipping.commands import AddShipmentComment, CreateShipment, NewTrack, SendShipment
 from magento_soap.sales.shipping.service import ShippingService
 
 from .comments import comment_text, notified
+from .documents import DATA_RULES, DocumentReads
 
 ACL = "sales/order/shipment"
 
@@ -48,15 +44,12 @@ FAULT_RULES: FaultRules = {
     CannotNumber: FaultRule("data_invalid", "order_not_shippable"),
     InvalidQuantity: FaultRule("data_invalid", "data_invalid"),
     UnknownCarrier: FaultRule("data_invalid", "carrier_invalid"),
-    InvalidArgument: FaultRule("data_invalid", "data_invalid"),
-    IdempotencyKeyReused: FaultRule("data_invalid", "data_invalid"),
-    IdempotencyKeysNotKept: FaultRule("data_invalid", "data_invalid"),
     OrderNotFound: FaultRule("order_not_exists", "order_not_exists", has_fixed_text=True),
     TrackNotFound: FaultRule("track_not_exists", "tracking_not_exists", has_fixed_text=True),
     OrderBeingChanged: FaultRule("data_invalid", TRY_AGAIN_LATER),
+    **DATA_RULES,
 }
 
-FILTERS = Parameter("filters", takes_map=True)
 SHIPMENT_ID = Parameter("shipmentIncrementId", required=True)
 ORDER_ID = Parameter("orderIncrementId", required=True)
 EMAIL = Parameter("email", default=False)
@@ -70,9 +63,9 @@ class ShipmentApi:
 
     def __init__(self, service: ShippingService, queries: DocumentQueries, orders: DocumentQueries) -> None:
         self._service = service
-        self._queries = queries
         self._orders = orders
         self._faults = ResourceFaults(FAULTS, FAULT_RULES)
+        self.reads = DocumentReads(queries, self._faults, ShipmentNotFound)
 
     def resource(self) -> Resource:
         """The registry entry (A1, B1)."""
@@ -84,23 +77,8 @@ class ShipmentApi:
             aliases=("order_shipment",),
             faults=self._faults.table,
             methods=methods(
-                Method(
-                    "list",
-                    "Retrieve list of shipments by filters",
-                    info,
-                    (FILTERS,),
-                    self.list,
-                    typed_handler=self.list_typed,
-                    filters=True,
-                ),
-                Method(
-                    "info",
-                    "Retrieve shipment information",
-                    info,
-                    (SHIPMENT_ID,),
-                    self.info,
-                    typed_handler=self.info_typed,
-                ),
+                self.reads.list_method("Retrieve list of shipments by filters", info),
+                self.reads.info_method("Retrieve shipment information", info, SHIPMENT_ID),
                 Method(
                     "create",
                     "Create new shipment for order",
@@ -162,28 +140,6 @@ class ShipmentApi:
                 Method("getCarriers", "Retrieve list of allowed carriers for order", ACL, (ORDER_ID,), self.carriers),
             ),
         )
-
-    def list(self, filters: Value, *, budget: Budget) -> Iterator[Row]:
-        """Shipments that meet the filters (J1); faults 101."""
-        with self._faults.reported():
-            return self._queries.find(*parse(filters, budget))
-
-    def list_typed(self, filters: Value, *, budget: Budget) -> Iterator[dict[str, object]]:
-        """The same, numbers as numbers; faults 101."""
-        rows = self.list(filters, budget=budget)
-        return (typed(row, self._queries.kinds) for row in rows)
-
-    def info(self, shipmentIncrementId: Value) -> DocumentInfo:
-        """A shipment with its items, tracking numbers and comments (J2, J3); fault 100."""
-        with self._faults.reported():
-            found = self._queries.info(identifier(shipmentIncrementId))
-            if found is None:
-                raise ShipmentNotFound
-            return found
-
-    def info_typed(self, shipmentIncrementId: Value) -> dict[str, object]:
-        """The same, numbers as numbers; fault 100."""
-        return typed(self.info(shipmentIncrementId), self._queries.kinds)
 
     def create(
         self,

@@ -123,8 +123,8 @@ def test_what_can_be_called_with_which_parameters_and_rights_api_1_2() -> None:
         ("cancel", "Cancel invoice", "cancel", True, ["*invoiceIncrementId"]),
     ]
     assert {name: (method.handler, method.typed_handler) for name, method in resource.methods.items()} == {
-        "list": (ours.list, ours.list_typed),
-        "info": (ours.info, ours.info_typed),
+        "list": (ours.reads.list, ours.reads.list_typed),
+        "info": (ours.reads.info, ours.reads.info_typed),
         "create": (ours.create, None),
         "addComment": (ours.add_comment, None),
         "capture": (ours.capture, None),
@@ -255,8 +255,8 @@ def test_list_api_42() -> None:
     queries = Queries()
     filters = {"state": 2, "limit": 5}
     asked = ([Condition("state", "eq", "2")], Page(limit=5))
-    assert list(api(queries=queries).list(filters, budget=Budget())) == [ROW]
-    (typed,) = api(queries=queries).list_typed(filters, budget=Budget())
+    assert list(api(queries=queries).reads.list(filters, budget=Budget())) == [ROW]
+    (typed,) = api(queries=queries).reads.list_typed(filters, budget=Budget())
     assert typed == {"increment_id": NUMBER, "state": 2, "grand_total": 112.0, "comment": None}
     assert queries.asked == [(*asked, False), (*asked, True)]
 
@@ -265,15 +265,15 @@ def test_list_api_42() -> None:
 @pytest.mark.parametrize("filters", [{"unheard_of": 1}, "state=2"])
 def test_list_with_a_filter_that_is_not_understood_api_42(name: str, filters: Any) -> None:
     with pytest.raises(ApiFault) as refused:
-        getattr(api(), name)(filters, budget=Budget())
+        getattr(api().reads, name)(filters, budget=Budget())
     assert (refused.value.code, refused.value.name) == ("101", "filters_invalid")
 
 
 def test_info_api_43() -> None:
     queries = Queries()
-    found = api(queries=queries).info([NUMBER])
+    found = api(queries=queries).reads.info(invoiceIncrementId=[NUMBER])
     assert found == ROW | {"items": [ROW], "billing_address": {"state": "1"}, "shipping_address": None}
-    typed = api(queries=queries).info_typed(100000001)
+    typed = api(queries=queries).reads.info_typed(invoiceIncrementId=100000001)
     numbers = ROW | {"state": 2, "grand_total": 112.0}
     assert typed == numbers | {"items": [numbers], "billing_address": {"state": 1}, "shipping_address": None}
     assert queries.asked == [(NUMBER, False), (NUMBER, True)]
@@ -283,6 +283,6 @@ def test_info_api_43() -> None:
 def test_info_of_no_invoice_api_43(name: str) -> None:
     for number in ("999", None, [NUMBER, NUMBER], {"like": "1%"}):
         with pytest.raises(ApiFault) as refused:
-            getattr(api(), name)(number)
+            getattr(api().reads, name)(invoiceIncrementId=number)
         assert (refused.value.code, refused.value.name) == ("100", "invoice_not_exists")
         assert refused.value.message == "Requested shipment does not exists."
