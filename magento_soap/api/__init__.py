@@ -1,4 +1,4 @@
-"""The legacy API itself: sessions, access control, the resource registry and the methods of ``sales_order_invoice``.
+"""The legacy API itself: sessions, access control, the resource registry, and the methods of every resource.
 
 Protocols come in through ``dispatcher.Dispatcher`` with plain values and get plain values, or an ``ApiFault``, back.
 """
