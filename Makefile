@@ -23,7 +23,7 @@ $(INSTALLED): pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $(PROGRAM) $@
 
-# A demo shop on 127.0.0.1:8080 (PORT=...), and a first invoice created over SOAP.
+# A demo shop on 127.0.0.1:8080 (PORT=...), and a first invoice and a connector's calls over SOAP.
 demo: $(PROGRAM)
 	$(BIN)/magento-soap demo --port $(PORT)
 

@@ -18,10 +18,10 @@ def demo(
     folder: Annotated[Path, typer.Option(help="Folder of the shop's database file.")] = Path("var"),
     fresh: Annotated[bool, typer.Option("--fresh", help="Replace an existing demo shop by a new one.")] = False,
     exit_after_invoice: Annotated[
-        bool, typer.Option("--exit-after-invoice", help="Stop after the first invoice.")
+        bool, typer.Option("--exit-after-invoice", help="Stop after the first calls.")
     ] = False,
 ) -> None:
-    """Create a demo shop, serve it on this machine, and create an invoice over SOAP."""
+    """Create a demo shop, serve it on this machine, and invoice, ship and refund over SOAP."""
     shop = DemoServer(folder / "demo.sqlite", port)
     try:
         if shop.create(fresh):
@@ -30,6 +30,8 @@ def demo(
             out.print(shop.endpoints(), shop.accounts())
             out.print("Creating an invoice over SOAP: login, salesOrderInvoiceCreate, salesOrderInvoiceInfo ...")
             out.print(shop.first_invoice())
+            out.print("What a connector does with an order ...")
+            out.print(shop.connector_run())
             if not exit_after_invoice:
                 out.print("The shop is running. Stop it with Ctrl-C.")
                 shop.wait()

@@ -22,6 +22,12 @@ class Product:
     weight: Decimal = Decimal(1)
     cost: Decimal | None = None
     is_qty_decimal: bool = False
+    stock: Decimal = Decimal(1000)  # before anything of it was sold
+
+    @property
+    def is_composite(self) -> bool:
+        """Whether its parts are what is in stock."""
+        return self.type in ("bundle", "configurable")
 
     @property
     def is_virtual(self) -> bool:
@@ -67,7 +73,21 @@ GIFT_BOX = Product(12, "gift-box", "Gift Box", Decimal(107), tax=Decimal("8.25")
 FRIDGE = Product(13, "fridge", "Small Fridge", Decimal(199), tax=Decimal(10), fee=Decimal("1.50"), weight=Decimal(18))
 STICKER = Product(14, "sticker", "Sticker, free", Decimal(0), weight=Decimal("0.01"))
 COFFEE_CUP = Product(15, "finjan", "فنجان قهوة", Decimal("8.40"), tax=Decimal(5), weight=Decimal("0.2"))
-BANCHA = Product(16, "bancha-case", "番茶 Bancha, case of 12", Decimal(36), tax=Decimal(10), weight=Decimal("1.5"))
+BANCHA = Product(
+    16,
+    "bancha-case",
+    "番茶 Bancha, case of 12",
+    Decimal(36),
+    tax=Decimal(10),
+    weight=Decimal("1.5"),
+    stock=Decimal(20000),
+)
+PRODUCTS = (
+    *(NOKIA, TEST_PRODUCT, RADIO, TEAPOT, SENCHA, RICE, EBOOK, SHIRT, SHIRT_RED_M, TEA_SET, CUP, GIFT_BOX, FRIDGE),
+    *(STICKER, COFFEE_CUP, BANCHA),
+)
+
+COUPONS = {"TEA5": Decimal(5), "TEA10": Decimal(10)}  # percent by code
 
 JOHN = Person(
     "John",

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from magento_soap.sales.money import ZERO
+from magento_soap.sales.shipping.commands import NewTrack
 
 from .catalog import (
     ANNA,
@@ -45,6 +46,22 @@ BASE_CURRENCY = "USD"
 EURO, YEN = Decimal("0.9"), Decimal("150")
 GATEWAY = "demopay"  # the payment method whose orders are authorized when they are placed
 WHOLESALE_ORDER, WHOLESALE_ITEM_ID = "200000009", 100
+TOUR_ORDER = "100000032"
+EXAMPLE_ORDERS: Mapping[str, str] = {
+    "php/v1_order.php": "100000033",
+    "php/v2_order.php": "100000034",
+    "php/wsi_order.php": "100000035",
+    "python/life_of_an_order.py": "100000036",
+    "python/xmlrpc_order.py": "100000037",
+    "csharp/LifeOfAnOrder.cs": "100000038",
+    "java/LifeOfAnOrder.java": "100000039",
+    "curl/v2_order.sh": "100000040",
+}
+"""The examples that take an order from its invoice to a refund, each with an order of its own."""
+
+UPS = NewTrack("ups", "United Parcel Service", "1Z12345E0205271688")
+COURIER = NewTrack("dhlint", "DHL", "00340434292135100186")
+POST = NewTrack("custom", "An Post", "RR123456785IE", Decimal("0.5"))
 
 
 @dataclass(frozen=True)
@@ -71,6 +88,7 @@ class Invoiced:
     quantities: Mapping[str, Decimal] | None = None
     captured: bool = False
     comments: tuple[str, ...] = ()
+    kind: ClassVar[str] = "invoice"
 
     @property
     def created(self) -> datetime:
@@ -94,27 +112,47 @@ class InvoiceCanceled:
 
 @dataclass(frozen=True)
 class Shipped:
-    """Everything is shipped, some minutes after what happened before."""
+    """Everything that is left is shipped, or these ``quantities`` by SKU, some minutes after what happened before."""
+
+    number: str
+    quantities: Mapping[str, Decimal] | None = None
+    tracks: tuple[NewTrack, ...] = ()
+    comment: str | None = None
+    kind: ClassVar[str] = "shipment"
 
 
 @dataclass(frozen=True)
 class Refunded:
-    """Everything is shipped, sent back and refunded offline, some minutes after what happened before."""
+    """An offline credit memo of everything that is paid, or of these ``quantities`` by SKU, some minutes later.
+
+    ``base_shipping`` is the part of the shipping that is refunded, None for all of it.
+    """
+
+    number: str
+    quantities: Mapping[str, Decimal] | None = None
+    base_shipping: Decimal | None = None
+    comment: str | None = None
+    kind: ClassVar[str] = "creditmemo"
 
 
 @dataclass(frozen=True)
 class Canceled:
-    """The whole order is canceled, some minutes after it was placed."""
+    """The order is canceled, some minutes after what happened before."""
 
 
 @dataclass(frozen=True)
-class StateChanged:
-    """Somebody puts the order on hold or reviews its payment, some minutes after it was placed."""
-
-    state: str
+class Held:
+    """The order is put on hold, some minutes after what happened before."""
 
 
-Event: TypeAlias = Invoiced | InvoiceCanceled | Shipped | Refunded | Canceled | StateChanged
+@dataclass(frozen=True)
+class Reviewed:
+    """The gateway reviews the order's payment, some minutes after what happened before."""
+
+
+Numbered: TypeAlias = Invoiced | Shipped | Refunded
+"""What makes a document with a number of its own."""
+Event: TypeAlias = Numbered | InvoiceCanceled | Canceled | Held | Reviewed
 
 
 @dataclass(frozen=True)
@@ -182,9 +220,12 @@ def _gift_box(qty: int) -> Line:
     return _bundle(GIFT_BOX, qty, Line(NOKIA), Line(SENCHA, Decimal(2)), by_child=False)
 
 
+def _quantities(quantities: Mapping[str, int]) -> dict[str, Decimal]:
+    return {sku: Decimal(qty) for sku, qty in quantities.items()}
+
+
 def _invoiced(number: str, quantities: Mapping[str, int] | None = None, **more: Any) -> Invoiced:
-    taken = None if quantities is None else {sku: Decimal(qty) for sku, qty in quantities.items()}
-    return Invoiced(number, taken, **more)
+    return Invoiced(number, None if quantities is None else _quantities(quantities), **more)
 
 
 def _order(number: str, buyer: Person, *lines: Line, **more: Any) -> DemoOrder:
@@ -218,13 +259,22 @@ ORDERS: tuple[DemoOrder, ...] = (
     _order("200000001", MARY, _line(RADIO), _line(TEST_PRODUCT, 2), events=(_invoiced("200000001"),)),
     # two items with the documented ids, nothing invoiced yet
     _order("200000008", ANNA, _line(TEST_PRODUCT, 3, item_id=15), _line(CUP, 2, item_id=16)),
-    _order("200000003", GUEST, _line(RADIO), events=(_invoiced("200000002"), Shipped()), shipping=ZERO),
+    _order(
+        "200000003",
+        GUEST,
+        _line(RADIO),
+        events=(_invoiced("200000002"), Shipped("200000001", tracks=(UPS,))),
+        shipping=ZERO,
+    ),
     _order(
         "100000005",
         MARY,
         _line(TEAPOT),
         _line(SENCHA, 2),
-        events=(_invoiced("100000002", comments=("Packed with care – go raibh maith agat!",)), Shipped()),
+        events=(
+            _invoiced("100000002", comments=("Packed with care – go raibh maith agat!",)),
+            Shipped("100000001", tracks=(POST, COURIER), comment="Two parcels"),
+        ),
     ),
     # second currency
     _order(
@@ -254,10 +304,19 @@ ORDERS: tuple[DemoOrder, ...] = (
         events=(_invoiced("200000004"),),
     ),
     # cannot be invoiced
-    _order("100000008", JOHN, _line(RADIO), events=(StateChanged("holded"),)),
+    _order("100000008", JOHN, _line(RADIO), events=(Held(),)),
     _order("100000009", JOHN, _line(TEST_PRODUCT), events=(Canceled(),)),
-    _authorized("100000025", GUEST, _line(NOKIA), events=(StateChanged("payment_review"),)),
-    _order("100000026", MARY, _line(RADIO), events=(_invoiced("100000010"), Refunded())),
+    _authorized("100000025", GUEST, _line(NOKIA), events=(Reviewed(),)),
+    _order(
+        "100000026",
+        MARY,
+        _line(RADIO),
+        events=(
+            _invoiced("100000010"),
+            Shipped("100000003", tracks=(UPS,)),
+            Refunded("100000001", comment="Sent back unopened"),
+        ),
+    ),
     # waiting for payment, invoiceable all the same
     _order("100000030", JOHN, _line(CUP, 2), state="pending_payment"),
     _order("200000007", ANNA, _line(TEAPOT, 2), method="banktransfer"),
@@ -268,7 +327,7 @@ ORDERS: tuple[DemoOrder, ...] = (
     _order("100000012", JOHN, _shirt(2)),
     _order("100000013", JOHN, _shirt(1), _line(SENCHA), events=(_invoiced("100000005"),)),
     _order("100000014", MARY, _tea_set(2), _gift_box(1)),
-    _order("100000015", MARY, _tea_set(1), events=(_invoiced("100000006"), Shipped())),
+    _order("100000015", MARY, _tea_set(1), events=(_invoiced("100000006"), Shipped("100000002"))),
     # the gateway: authorized, open to be captured, open to be canceled, canceled, captured
     _authorized("100000016", JOHN, _line(TEST_PRODUCT, 2)),
     _authorized("100000017", MARY, _line(NOKIA), events=(_invoiced("100000016"),)),
@@ -314,8 +373,16 @@ ORDERS: tuple[DemoOrder, ...] = (
         _line(CUP, 24),
         method="purchaseorder",
         po_number="PO-2012-17",
-        events=(_invoiced("200000005"),),
+        events=(
+            _invoiced("200000005"),
+            Shipped("200000002", _quantities({"cup": 12}), tracks=(COURIER,)),
+            Refunded("200000001", _quantities({"cup": 2}), base_shipping=ZERO, comment="Two were broken"),
+        ),
     ),
     # enough to make a first invoice many times
     _order(WHOLESALE_ORDER, TARO, _line(BANCHA, 500, item_id=WHOLESALE_ITEM_ID), shipping=Decimal(120)),
+    # canceled, its coupon can be used again
+    _order("100000031", ANNA, _line(TEAPOT, 2, discount=Decimal(10)), coupon="TEA10", events=(Canceled(),)),
+    # enough to invoice, ship and refund a piece hundreds of times
+    *(_authorized(number, GUEST, _line(BANCHA, 1000)) for number in (TOUR_ORDER, *EXAMPLE_ORDERS.values())),
 )

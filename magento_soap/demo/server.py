@@ -20,9 +20,9 @@ from magento_soap.server.serving import check_address
 from magento_soap.settings import PREFIX, Settings
 from magento_soap.storage import Database
 
-from .orders import WHOLESALE_ORDER
+from .orders import TOUR_ORDER, WHOLESALE_ORDER
 from .shop import API_KEY, API_USER, READONLY_USER, demo_rows
-from .tour import ENDPOINTS, SoapFault, make_first_invoice
+from .tour import ENDPOINTS, SoapFault, connector_run, make_first_invoice
 
 HOST = "127.0.0.1"
 TIMEOUT = 30.0  # seconds for the server to start or to stop
@@ -121,6 +121,16 @@ class DemoServer:
                     table.add_row(name, ", ".join(f"{key} {text}" for key, text in entry.items() if key in SHOWN))
             elif name in SHOWN:
                 table.add_row(name, value)
+        return table
+
+    def connector_run(self) -> Table:
+        """Take a piece of an order from its invoice to a refund over SOAP, and show each call. Raises DemoFailed."""
+        table = Table("call", "result", title=f"Order {TOUR_ORDER}: one piece invoiced, shipped, refunded")
+        try:
+            for operation, result in connector_run(HOST, self._settings.port):
+                table.add_row(operation, result)
+        except (SoapFault, OSError, ValueError) as error:
+            raise DemoFailed(f"Order {TOUR_ORDER}: {error}. A shop made with --fresh has a new one.") from None
         return table
 
     def _wait_until_answering(self) -> None:

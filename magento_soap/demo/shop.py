@@ -25,10 +25,12 @@ from magento_soap.storage.schema.reference_rows import (
 from magento_soap.storage.schema.types import stored
 
 from .catalog import CUSTOMERS
+from .coupons import coupon_rows
 from .customers import customer_rows
 from .events import DemoClock, History
-from .orders import EURO, ORDERS, YEN, Invoiced
+from .orders import EURO, ORDERS, YEN, Numbered
 from .placing import STORE_NAMES, Checkout
+from .stock import stock_rows
 
 SHOP_NAME = "Tea & Telephones"
 
@@ -51,6 +53,20 @@ SALES_TABLES = (
     "sales_flat_invoice_item",
     "sales_flat_invoice_grid",
     "sales_flat_invoice_comment",
+    "sales_flat_shipment",
+    "sales_flat_shipment_item",
+    "sales_flat_shipment_track",
+    "sales_flat_shipment_grid",
+    "sales_flat_shipment_comment",
+    "sales_flat_creditmemo",
+    "sales_flat_creditmemo_item",
+    "sales_flat_creditmemo_grid",
+    "sales_flat_creditmemo_comment",
+)
+# What goes back to these when an order is canceled.
+SHELVES = (
+    *("cataloginventory_stock_item", "cataloginventory_stock_status"),
+    *("salesrule", "salesrule_coupon", "salesrule_coupon_usage", "salesrule_customer"),
 )
 
 
@@ -62,7 +78,7 @@ def demo_rows() -> Rows:
 
 @cache
 def _sales_rows() -> Rows:
-    """The rows of all orders and invoices. They are made once in a process, which takes about half a second."""
+    """The rows of all orders, their documents, the stock and the coupons. They are made once in a process."""
     checkout, clock = Checkout(), DemoClock()
     with TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{Path(folder) / 'demo.sqlite'}", clock=clock, sqlite_synchronous="normal")
@@ -73,11 +89,11 @@ def _sales_rows() -> Rows:
             for order in ORDERS:
                 placed = checkout.place(order)
                 _insert(database, placed)
-                history.replay(order, placed["sales_flat_order"][0]["entity_id"])
-            rows = database.dump(SALES_TABLES)
+                history.replay(order)
+            rows = database.dump((*SALES_TABLES, *SHELVES))
         finally:
             database.close()
-    return {table: _without_empty_columns(rows[table]) for table in SALES_TABLES}
+    return {table: _without_empty_columns(rows[table]) for table in (*SALES_TABLES, *SHELVES)}
 
 
 def _insert(database: Database, rows: Mapping[str, list[dict[str, Any]]]) -> None:
@@ -109,13 +125,16 @@ def _shop_rows() -> Rows:
     first = len(rows["core_config_data"]) + 1
     rows["core_config_data"] += [{"config_id": number} | row for number, row in enumerate(more, start=first)]
     rows["eav_entity_store"] = _last_numbers()
-    return rows | customer_rows(CUSTOMERS) | _accounts()
+    return rows | customer_rows(CUSTOMERS) | stock_rows(ORDERS) | coupon_rows(ORDERS) | _accounts()
 
 
 def _last_numbers() -> list[dict[str, Any]]:
-    """Where the numbering of orders and invoices stands in each store (DB-5)."""
-    invoices = [event.number for order in ORDERS for event in order.events if isinstance(event, Invoiced)]
-    numbers = {"order": [order.number for order in ORDERS], "invoice": invoices}
+    """Where the numbering of orders and of their documents stands in each store (DB-5)."""
+    numbers: dict[str, list[str]] = {"order": [order.number for order in ORDERS]}
+    for order in ORDERS:
+        for event in order.events:
+            if isinstance(event, Numbered):
+                numbers.setdefault(event.kind, []).append(event.number)
     found = [
         {
             "entity_type_id": entity_type_id(kind),

@@ -1,14 +1,15 @@
-"""A first invoice, created over HTTP with nothing but an XML library, as any client of the demo shop would."""
+"""A first invoice and a connector's typical run, over HTTP with nothing but an XML library, as any client would."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from http.client import HTTPConnection
 from typing import Any
 
 from lxml import etree
 
-from .orders import WHOLESALE_ITEM_ID, WHOLESALE_ORDER
+from .orders import TOUR_ORDER, UPS, WHOLESALE_ITEM_ID, WHOLESALE_ORDER
 from .shop import API_KEY, API_USER
 
 SOAP_ENV = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -28,6 +29,15 @@ ENDPOINTS = (
 ENVELOPE = f"""<SOAP-ENV:Envelope xmlns:SOAP-ENV="{SOAP_ENV}" xmlns:SOAP-ENC="{SOAP_ENC}"
   xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="{XSI}" xmlns:ns1="{NAMESPACE}"
   SOAP-ENV:encodingStyle="{SOAP_ENC}"><SOAP-ENV:Body/></SOAP-ENV:Envelope>"""
+
+
+# The types of parts and members that are no simple values; those of arrays with the type of their items.
+STRUCTS = {"filters": "filters", "creditmemoData": "salesOrderCreditmemoData"}
+ARRAYS = {
+    "itemsQty": ("orderItemIdQtyArray", "orderItemIdQty"),
+    "qtys": ("orderItemIdQtyArray", "orderItemIdQty"),
+    "filter": ("associativeArray", "associativeEntity"),
+}
 
 
 class SoapFault(Exception):
@@ -90,15 +100,63 @@ def _first_invoice(client: SoapClient) -> dict[str, Any]:
     }
 
 
-def _write(parent: etree._Element, name: str, value: Any) -> None:
+def connector_run(host: str, port: int) -> Iterator[tuple[str, str]]:
+    """Take a piece of an order from its invoice to a refund, as connectors do; gives each call and its short result.
+
+    Raises SoapFault, OSError.
+    """
+    with closing(SoapClient(host, port)) as client:
+        session = client.call("login", username=API_USER, apiKey=API_KEY).text
+
+        def call(operation: str, **parts: Any) -> etree._Element:
+            return client.call(operation, sessionId=session, **parts)
+
+        filters = {"filter": [{"key": "increment_id", "value": TOUR_ORDER}]}
+        listed = call("salesOrderList", filters=filters)
+        yield "salesOrderList", ", ".join(f"{order.findtext('increment_id')}" for order in listed)
+
+        order = call("salesOrderInfo", orderIncrementId=TOUR_ORDER)
+        (item,) = order.iterfind("items/item")
+        yield "salesOrderInfo", f"{order.findtext('state')}, {item.findtext('qty_ordered')} {item.findtext('name')}"
+
+        piece = [{"order_item_id": int(item.findtext("item_id", "")), "qty": 1.0}]
+        parts: dict[str, Any] = {"itemsQty": piece, "comment": "Thank you", "email": "0", "includeComment": "0"}
+        invoice = call("salesOrderInvoiceCreate", invoiceIncrementId=TOUR_ORDER, **parts).text
+        yield "salesOrderInvoiceCreate", f"invoice {invoice}"
+        captured = call("salesOrderInvoiceCapture", invoiceIncrementId=invoice).text
+        yield "salesOrderInvoiceCapture", str(captured)
+
+        parts = {"itemsQty": piece, "comment": "One of many parcels", "email": 0, "includeComment": 0}
+        shipment = call("salesOrderShipmentCreate", orderIncrementId=TOUR_ORDER, **parts).text
+        yield "salesOrderShipmentCreate", f"shipment {shipment}"
+        carriers = call("salesOrderShipmentGetCarriers", orderIncrementId=TOUR_ORDER)
+        yield "salesOrderShipmentGetCarriers", ", ".join(str(carrier.findtext("key")) for carrier in carriers)
+        parts = {"carrier": UPS.carrier_code, "title": UPS.title, "trackNumber": UPS.track_number}
+        track = call("salesOrderShipmentAddTrack", shipmentIncrementId=shipment, **parts).text
+        yield "salesOrderShipmentAddTrack", f"track {track}"
+
+        parts = {"status": "partly_shipped", "comment": f"Sent with {UPS.title}", "notify": "0"}
+        commented = call("salesOrderAddComment", orderIncrementId=TOUR_ORDER, **parts).text
+        yield "salesOrderAddComment", str(commented)
+
+        data = {"qtys": piece, "shipping_amount": 0.0}
+        parts = {"creditmemoData": data, "comment": "One bag was torn", "notifyCustomer": 0, "includeComment": 0}
+        creditmemo = call("salesOrderCreditmemoCreate", orderIncrementId=TOUR_ORDER, **parts).text
+        yield "salesOrderCreditmemoCreate", f"credit memo {creditmemo}"
+        yield "endSession", str(call("endSession").text)
+
+
+def _write(parent: etree._Element, name: str, value: object, type_: str = "") -> None:
+    """Add an element with that value, typed as in the WSDL."""
     element = etree.SubElement(parent, name)
     if isinstance(value, list):
-        element.set(f"{{{XSI}}}type", "ns1:orderItemIdQtyArray")
-        element.set(f"{{{SOAP_ENC}}}arrayType", f"ns1:orderItemIdQty[{len(value)}]")
+        array, item = ARRAYS[name]
+        element.set(f"{{{XSI}}}type", f"ns1:{array}")
+        element.set(f"{{{SOAP_ENC}}}arrayType", f"ns1:{item}[{len(value)}]")
         for entry in value:
-            _write(element, "item", entry)
-    elif isinstance(value, dict):
-        element.set(f"{{{XSI}}}type", "ns1:orderItemIdQty")
+            _write(element, "item", entry, item)
+    elif isinstance(value, Mapping):
+        element.set(f"{{{XSI}}}type", f"ns1:{type_ or STRUCTS[name]}")
         for key, part in value.items():
             _write(element, key, part)
     else:

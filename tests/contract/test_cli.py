@@ -7,8 +7,10 @@ import gzip
 import http.client
 import json
 import os
+import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from dataclasses import replace
@@ -25,6 +27,8 @@ from magento_soap import __version__
 from magento_soap.api.keys import verify_key
 from magento_soap.cli import app
 from magento_soap.demo import demo_rows
+from magento_soap.demo.orders import TOUR_ORDER
+from magento_soap.demo.server import DemoServer
 from magento_soap.sales.paying.attempts import ANSWERED, Attempt
 from magento_soap.sales.payment import GatewayResult
 from magento_soap.sales.ports import UnitOfWork
@@ -309,17 +313,33 @@ def test_serve_ends_cleanly(demo_database: Path, tmp_path: Path, stop: signal.Si
         pass  # the port is free again
 
 
-def test_demo_makes_a_first_invoice_every_time(tmp_path: Path) -> None:
+def test_demo_makes_a_first_invoice_and_a_connectors_run_every_time(tmp_path: Path) -> None:
     port = free_port()
     command = [sys.executable, "-m", "magento_soap", "demo", "--exit-after-invoice", "--port", port]
     command += ["--folder", str(tmp_path)]
     environment = os.environ | {"COLUMNS": "120"}
-    for number in ("200000007", "200000008"):
+    for run, number in enumerate(("200000007", "200000008")):
         shown = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         assert shown.returncode == 0, shown.stdout + shown.stderr
         assert f"Invoice {number}" in shown.stdout
         assert f"http://127.0.0.1:{port}/api/v2_soap?wsdl" in shown.stdout
         assert "番茶" in shown.stdout
+        calls = dict(re.findall(r"│ (salesOrder\w+|endSession) +│ (.*?) +│", shown.stdout))
+        assert calls["salesOrderInvoiceCreate"] == f"invoice {100000017 + run}"
+        assert calls["salesOrderInvoiceCapture"] == "true"
+        assert calls["salesOrderShipmentCreate"] == f"shipment {100000004 + run}"
+        assert calls["salesOrderShipmentGetCarriers"] == "custom, dhl, fedex, ups, usps, dhlint"
+        assert calls["salesOrderAddComment"] == "true"
+        assert calls["salesOrderCreditmemoCreate"] == f"credit memo {100000002 + run}"
+        assert list(calls)[-1] == "endSession"
+
+
+def test_demo_explains_a_shop_without_the_order_of_the_run(tmp_path: Path) -> None:
+    command = ["demo", "--exit-after-invoice", "--port", free_port(), "--folder", str(tmp_path)]
+    assert DemoServer(tmp_path / "demo.sqlite", 8080).create()
+    with contextlib.closing(sqlite3.connect(tmp_path / "demo.sqlite")) as database, database:
+        database.execute("UPDATE sales_flat_order SET increment_id = 'x' WHERE increment_id = ?", [TOUR_ORDER])
+    assert "--fresh" in refused(*command)
 
 
 def test_demo_refuses_a_port_that_is_taken(tmp_path: Path) -> None:

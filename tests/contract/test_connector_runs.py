@@ -102,8 +102,9 @@ def test_amounts_of_a_credit_memo_k7_k8(shop: Shop, call: Callable[..., Any], da
 @everywhere
 @pytest.mark.parametrize("data", ["all", [1, 2], {"shipping_amount": "much"}, {"qtys": {"999999": 1}}, {"qtys": "x"}])
 def test_bad_data_is_refused(shop: Shop, call: Callable[..., Any], data: Any) -> None:
+    before = shop.rows("sales_flat_creditmemo")
     assert str(call(shop, "sales_order_creditmemo.create", PAID, data)).startswith("102 ")
-    assert shop.rows("sales_flat_creditmemo") == []
+    assert shop.rows("sales_flat_creditmemo") == before
 
 
 @everywhere

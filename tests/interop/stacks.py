@@ -112,22 +112,25 @@ def _gsoap(source: str) -> Make:
     return make
 
 
-def _axis(name: str) -> Make:
+def axis(source: Path) -> Make:
+    """A client in Java with Axis's generated classes; its class is named like its file."""
+
     def make(wsdl: str, folder: Path) -> list[str]:
         classes = ":".join(map(str, [*JARS, folder]))
         _build(folder, "java", "-cp", classes, "org.apache.axis.wsdl.WSDL2Java", "-o", str(folder), wsdl)
-        sources = [*map(str, folder.rglob("*.java")), str(HERE / "axis" / f"{name}.java")]
+        sources = [*map(str, folder.rglob("*.java")), str(source)]
         _build(folder, "javac", "-nowarn", "-encoding", "UTF-8", "-cp", classes, "-d", str(folder), *sources)
-        return ["java", "-cp", classes, name]
+        return ["java", "-cp", classes, source.stem]
 
     return make
 
 
-def _mono(name: str) -> Make:
+def mono(source: Path) -> Make:
+    """A client in C# with the class that Mono's wsdl.exe generates."""
+
     def make(wsdl: str, folder: Path) -> list[str]:
         _build(folder, "wsdl", "-out:shop.cs", wsdl)
-        source = str(HERE / "mono" / f"{name}.cs")
-        _build(folder, "mcs", "-out:client.exe", "-r:System.Web.Services", "shop.cs", source)
+        _build(folder, "mcs", "-out:client.exe", "-r:System.Web.Services", "shop.cs", str(source))
         return ["mono", str(folder / "client.exe")]
 
     return make
@@ -239,9 +242,9 @@ STACKS = (
     Stack(
         "Java Axis 1.4",
         {
-            "V1": Client(_axis("V1"), generated=True),
-            "V2": Client(_axis("V2"), generated=True),
-            "WS-I": Client(_axis("Wsi"), ONE, generated=True),
+            "V1": Client(axis(HERE / "axis" / "V1.java"), generated=True),
+            "V2": Client(axis(HERE / "axis" / "V2.java"), generated=True),
+            "WS-I": Client(axis(HERE / "axis" / "Wsi.java"), ONE, generated=True),
         },
         _axis_is_here,
         everywhere=False,
@@ -249,8 +252,8 @@ STACKS = (
     Stack(
         "Mono",
         {
-            "V2": Client(_mono("V2"), generated=True),
-            "WS-I": Client(_mono("Wsi"), ONE, generated=True),
+            "V2": Client(mono(HERE / "mono" / "V2.cs"), generated=True),
+            "WS-I": Client(mono(HERE / "mono" / "Wsi.cs"), ONE, generated=True),
         },
         _mono_is_here,
         everywhere=False,

@@ -13,6 +13,7 @@ import pytest
 
 from magento_soap.api.keys import verify_key
 from magento_soap.demo import demo_rows
+from magento_soap.demo.catalog import PRODUCTS
 from magento_soap.demo.gateway import DemoPay
 from magento_soap.demo.orders import ORDERS as ORDERS_AS_DATA
 from magento_soap.demo.placing import Checkout
@@ -23,6 +24,10 @@ Row = Mapping[str, Any]
 ROWS = demo_rows()
 ORDERS = {row["increment_id"]: row for row in ROWS["sales_flat_order"]}
 INVOICES = {row["increment_id"]: row for row in ROWS["sales_flat_invoice"]}
+DOCUMENTS = {
+    kind: {row["increment_id"]: row for row in ROWS[f"sales_flat_{kind}"]}
+    for kind in ("order", "invoice", "shipment", "creditmemo")
+}
 PREFIXES = ("", "base_")
 SUMS = ("subtotal", "discount_amount", "shipping_amount", "tax_amount")
 
@@ -45,6 +50,12 @@ def invoices_of(order: Row) -> list[Row]:
 
 def lines_of(invoice: Row) -> list[Row]:
     return [row for row in ROWS["sales_flat_invoice_item"] if row["parent_id"] == invoice["entity_id"]]
+
+
+def lines_of_all(kind: str, order: Row) -> list[Row]:
+    """The lines of the order's shipments or credit memos."""
+    documents = {row["entity_id"] for row in ROWS[f"sales_flat_{kind}"] if row["order_id"] == order["entity_id"]}
+    return [row for row in ROWS[f"sales_flat_{kind}_item"] if row["parent_id"] in documents]
 
 
 def payment_of(order: Row) -> Row:
@@ -121,6 +132,84 @@ def test_items_are_invoiced_as_often_as_lines_say(order: Row) -> None:
 
 
 @each_order
+def test_items_are_shipped_and_refunded_as_often_as_lines_say(order: Row) -> None:
+    """J4, K15."""
+    for kind, column in (("shipment", "qty_shipped"), ("creditmemo", "qty_refunded")):
+        lines = lines_of_all(kind, order)
+        for item in items_of(order):
+            mine = [line for line in lines if line["order_item_id"] == item["item_id"]]
+            assert number(item, column) == total(mine, "qty") <= number(item, "qty_ordered")
+
+
+@each_currency
+@each_order
+def test_what_was_refunded_adds_up(order: Row, base: str) -> None:
+    """K14; the shop refunded it, no gateway did (K4)."""
+    creditmemos = [row for row in DOCUMENTS["creditmemo"].values() if row["order_id"] == order["entity_id"]]
+    refunded = total(creditmemos, f"{base}grand_total")
+    assert number(order, f"{base}total_refunded") == number(order, f"{base}total_offline_refunded") == refunded
+    assert refunded <= number(order, f"{base}total_paid")
+
+
+def test_shipments_and_credit_memos_of_every_kind() -> None:
+    number_of = {row["entity_id"]: row["increment_id"] for row in ORDERS.values()}
+    shipped = {increment_id: number_of[row["order_id"]] for increment_id, row in DOCUMENTS["shipment"].items()}
+    assert shipped == {
+        "200000001": "200000003",
+        "100000001": "100000005",
+        "100000003": "100000026",
+        "100000002": "100000015",
+        "200000002": "200000006",
+    }
+    tracks = Counter(row["parent_id"] for row in ROWS["sales_flat_shipment_track"])
+    assert sorted(tracks.values()) == [1, 1, 1, 2]  # and one shipment without a tracking number
+    states = {
+        increment_id: next(order["state"] for order in ORDERS.values() if order["entity_id"] == row["order_id"])
+        for increment_id, row in DOCUMENTS["creditmemo"].items()
+    }
+    assert states == {"100000001": "closed", "200000001": "processing"}
+    assert [row["shipping_amount"] for row in DOCUMENTS["creditmemo"].values()] == ["5.0000", "0.0000"]
+
+
+def test_an_order_on_hold_knows_its_state_before() -> None:
+    """D3, I1."""
+    (held,) = (order for order in ORDERS.values() if order["state"] == "holded")
+    assert (held["hold_before_state"], held["hold_before_status"]) == ("new", "pending")
+
+
+def test_what_canceled_orders_leave_behind() -> None:
+    """I2, I3."""
+    for order in (order for order in ORDERS.values() if order["state"] == "canceled"):
+        assert order["total_canceled"] == order["grand_total"]
+        assert all(item["qty_canceled"] == item["qty_ordered"] for item in items_of(order))
+
+
+def test_the_stock_is_what_was_not_sold() -> None:
+    """Sold is what was ordered and not canceled, of products that are no sets of others (I4)."""
+    parents = {item["parent_item_id"] for item in ROWS["sales_flat_order_item"]}
+    sold: Counter[int] = Counter()
+    for item in ROWS["sales_flat_order_item"]:
+        if item["item_id"] not in parents:
+            sold[item["product_id"]] += int(10 * (number(item, "qty_ordered") - number(item, "qty_canceled")))
+    statuses = {row["product_id"]: row for row in ROWS["cataloginventory_stock_status"]}
+    for product, row in zip(PRODUCTS, ROWS["cataloginventory_stock_item"], strict=True):
+        left = 0 if product.is_composite else product.stock - Decimal(sold[product.product_id]) / 10
+        assert Decimal(row["qty"]) == left >= 0, product.sku
+        assert row["product_id"] == product.product_id
+        assert statuses[product.product_id]["qty"] == row["qty"]
+
+
+def test_coupons_were_used_as_often_as_orders_say() -> None:
+    """I5: the use by a canceled order does not count."""
+    uses = Counter(row["coupon_code"] for row in ORDERS.values() if row["state"] != "canceled" and row["coupon_code"])
+    assert {row["code"]: row["times_used"] for row in ROWS["salesrule_coupon"]} == uses == {"TEA10": 2, "TEA5": 1}
+    assert {row["name"]: row["times_used"] for row in ROWS["salesrule"]} == uses
+    for table, key in (("salesrule_coupon_usage", "coupon_id"), ("salesrule_customer", "rule_id")):
+        by_customer = {(row[key], row["customer_id"]): row["times_used"] for row in ROWS[table]}
+        assert by_customer == {(1, 2): 1, (2, 1): 1, (2, 2): 1}
+
+
+@each_order
 def test_gateway_orders_have_their_transactions(order: Row) -> None:
     payment = payment_of(order)
     transactions = [row for row in ROWS["sales_payment_transaction"] if row["order_id"] == order["entity_id"]]
@@ -142,12 +231,13 @@ def test_history_ends_in_the_present_status(order: Row) -> None:
     assert [row["created_at"] for row in rows] == sorted(row["created_at"] for row in rows)
 
 
-def test_grids_repeat_orders_and_invoices() -> None:
-    for grid, rows in (("sales_flat_order_grid", ORDERS), ("sales_flat_invoice_grid", INVOICES)):
-        assert len(ROWS[grid]) == len(rows)
-        for row in ROWS[grid]:
-            whole = rows[row["increment_id"]]
-            assert all(value == whole[column] for column, value in row.items() if column in whole)
+@pytest.mark.parametrize("kind", DOCUMENTS)
+def test_grids_repeat_orders_and_their_documents(kind: str) -> None:
+    rows = DOCUMENTS[kind]
+    assert len(ROWS[f"sales_flat_{kind}_grid"]) == len(rows) > 0
+    for row in ROWS[f"sales_flat_{kind}_grid"]:
+        whole = rows[row["increment_id"]]
+        assert all(value == whole[column] for column, value in row.items() if column in whole)
 
 
 def test_every_state_and_kind_of_order_is_there() -> None:
@@ -165,14 +255,17 @@ def test_every_state_and_kind_of_order_is_there() -> None:
 
 def test_documents_of_a_store_begin_with_its_number_and_go_on_from_the_last() -> None:
     """DB-5."""
-    for rows in (ORDERS, INVOICES):
+    for rows in DOCUMENTS.values():
         assert all(increment_id.startswith(str(row["store_id"])) for increment_id, row in rows.items())
+    kinds = {entity_type_id(kind): rows for kind, rows in DOCUMENTS.items()}
+    assert len(ROWS["eav_entity_store"]) == len(kinds) * 2
     for row in ROWS["eav_entity_store"]:
-        rows = ORDERS if row["entity_type_id"] == entity_type_id("order") else INVOICES
+        rows = kinds[row["entity_type_id"]]
         assert row["increment_last_id"] == max(number for number in rows if number[0] == row["increment_prefix"])
-    for store in "12":
-        numbers = sorted(int(increment_id) for increment_id in INVOICES if increment_id[0] == store)
-        assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    for kind in ("invoice", "shipment", "creditmemo"):
+        for store in "12":
+            numbers = sorted(int(number) for number in DOCUMENTS[kind] if number[0] == store)
+            assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
 def test_the_documented_orders_and_invoices() -> None:

@@ -29,7 +29,7 @@ DOCUMENTS: Rows = {
 
 @pytest.fixture
 def shop(database: Database) -> Iterator[Database]:
-    """The demo shop, with stock for every product and a coupon on one order."""
+    """The demo shop, with empty shelves for every product, and coupons that nobody has used but one order."""
     rows = demo_rows()
     products = sorted({row["product_id"] for row in rows["sales_flat_order_item"] if row["product_id"]})
     stock = {"manage_stock": 1, "use_config_manage_stock": 0, "stock_id": 1}
@@ -46,6 +46,7 @@ def shop(database: Database) -> Iterator[Database]:
         {"coupon_id": 1, "rule_id": 1, "code": "Summer", "times_used": 2, "created_at": created},
         {"coupon_id": 2, "rule_id": 1, "code": "UNUSED", "times_used": 0, "created_at": created},
     ]
+    rows |= {"salesrule_coupon_usage": [], "salesrule_customer": []}
     orders = {row["increment_id"]: row for row in rows["sales_flat_order"]}
     orders[NEW]["coupon_code"] = "SUMMER"
     database.load(rows | dict(DOCUMENTS))
