@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 ZERO = Decimal(0)
+ONE = Decimal(1)
 CENT = Decimal("0.01")
 # Values are cut here first: PHP's round() sees 33.335 where exact arithmetic has 33.33499999...
 _NOISE = Decimal("1e-10")
@@ -59,6 +60,11 @@ def plus(total: Amount | None, more: Amount | None) -> Amount | None:
 def minus(total: Amount | None, less: Amount | None) -> Amount | None:
     """Subtract as Magento subtracts columns (DB-8)."""
     return total if less is None else plus(total, -less)
+
+
+def counted(total: Amount | None, amount: Amount | None, sign: Decimal = ONE) -> Amount:
+    """The total with the amount added, or with the sign -1 taken off: NULL counts as zero, the result is never NULL."""
+    return (total or NOTHING) + (amount or NOTHING) * sign
 
 
 def round_price(value: Decimal) -> Decimal:

@@ -6,12 +6,13 @@ database's NULL, which many of Magento's rules distinguish from zero.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from .document import PricedLine
 from .errors import METHOD_NOT_AVAILABLE, PaymentError
 from .invoice import Invoice
 from .money import ZERO, Amount
@@ -254,6 +255,12 @@ class Order:
     def item(self, item_id: int) -> OrderItem | None:
         """The order's item with that id, or None."""
         return next((item for item in self.items if item.item_id == item_id), None)
+
+    def cost_of(self, lines: Iterable[PricedLine]) -> Decimal:
+        """The cost of the goods in base currency; of a family only the simple products count (TOT-8, K14)."""
+        simple = {item.item_id for item in self.items if not item.children}
+        costs = ((line.base_cost or ZERO) * line.qty for line in lines if line.order_item_id in simple)
+        return sum(costs, ZERO)
 
 
 def payment_of(order: Order) -> Payment:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from magento_soap.sales.comment import mailed_comment
 from magento_soap.sales.errors import CannotInvoice, InvoiceNotFound, InvoiceRejected, PaymentUnsettled
 from magento_soap.sales.invoice import OPEN, PAID, Invoice
 from magento_soap.sales.operations import lock_order
@@ -19,7 +20,7 @@ from magento_soap.sales.states import mark_in_process
 from magento_soap.sales.subject import subject_of
 
 from .capturing import amount_of, apply_capture, apply_void, capture_request, void_request
-from .commands import CreateInvoice, comment_row, mailed_comment
+from .commands import CreateInvoice, comment_row
 from .extensions import Extensions, InvoiceDocuments
 from .preparation import by_item_id
 from .registration import register

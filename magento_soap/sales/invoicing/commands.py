@@ -72,8 +72,3 @@ def comment_row(command: CreateInvoice | AddComment, now: datetime) -> Comment:
         is_visible_on_front=int(command.is_visible_on_front),
         created_at=now,
     )
-
-
-def mailed_comment(command: CreateInvoice | AddComment) -> str:
-    """The comment as the mail shows it; "" if the mail does not (MAIL-4)."""
-    return (command.comment or "") if command.include_comment else ""

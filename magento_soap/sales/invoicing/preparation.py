@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from magento_soap.sales.errors import InvalidQuantity, excerpt
+from magento_soap.sales.errors import InvalidQuantity
 from magento_soap.sales.invoice import Invoice, InvoiceLine
-from magento_soap.sales.item_names import ItemQuantities, items_named
+from magento_soap.sales.item_names import ItemQuantities, invalid_quantity, item_named
 from magento_soap.sales.money import ZERO
 from magento_soap.sales.order import Order, OrderItem
-
-_QTY = Decimal("0.0001")  # the precision of quantities in the tables
-_SAME_QTY = Decimal("0.0000005")  # quantities are compared at six decimals (PREP-7)
+from magento_soap.sales.preparation import QTY, SAME_QTY, document_of, is_more, line_of
 
 NO_PRODUCTS = "Cannot create an invoice without products."
 
@@ -31,18 +29,9 @@ def by_item_id(order: Order, quantities: ItemQuantities | None) -> dict[int, Dec
     refuses those that are not ids.
     """
     return {
-        name if isinstance(name, int) else _item_named(order, name.strip()).item_id: qty
+        name if isinstance(name, int) else item_named(order, name.strip(), "invoice").item_id: qty
         for name, qty in (quantities or {}).items()
     }
-
-
-def _item_named(order: Order, name: int | str) -> OrderItem:
-    found = items_named(order, name, lambda item: item.is_dummy)
-    if not found:
-        raise _invalid(excerpt(str(name)))
-    if len(found) > 1:
-        raise InvalidQuantity(f'Several items of the order have the SKU "{excerpt(str(name))}".')
-    return found[0]
 
 
 def prepare_invoice(order: Order, quantities: Mapping[int, Decimal] | None = None) -> Invoice:
@@ -62,26 +51,12 @@ def prepare_invoice(order: Order, quantities: Mapping[int, Decimal] | None = Non
     if not any(real.values()):
         raise InvalidQuantity(NO_PRODUCTS)
 
-    invoice = Invoice(
-        order_id=order.entity_id,
-        store_id=order.store_id,
-        billing_address_id=order.billing_address_id,
-        shipping_address_id=order.shipping_address_id,
-        global_currency_code=order.global_currency_code,
-        base_currency_code=order.base_currency_code,
-        store_currency_code=order.store_currency_code,
-        order_currency_code=order.order_currency_code,
-        store_to_base_rate=order.store_to_base_rate,
-        store_to_order_rate=order.store_to_order_rate,
-        base_to_global_rate=order.base_to_global_rate,
-        base_to_order_rate=order.base_to_order_rate,
-        discount_description=order.discount_description,
-    )
+    invoice = document_of(order, Invoice)
     for item in order.items:
         if item.item_id in real:
-            invoice.lines.append(_line(item, real[item.item_id]))
+            invoice.lines.append(line_of(item, real[item.item_id], InvoiceLine))
         elif item.is_dummy and not item.locked_do_invoice and (qty := _dummy_qty(item, real)) > 0:
-            invoice.lines.append(_line(item, qty))
+            invoice.lines.append(line_of(item, qty, InvoiceLine))
     invoice.total_qty = sum((line.qty for line in invoice.lines), ZERO)  # dummies count (PREP-6, BUG-18)
     return invoice
 
@@ -93,21 +68,17 @@ def _checked(order: Order, quantities: Mapping[int, Decimal]) -> dict[int, Decim
     for item_id, qty in quantities.items():
         item = items.get(item_id)
         if item is None:
-            raise _invalid(str(item_id))
+            raise invalid_quantity("invoice", str(item_id))
         if not qty.is_finite() or qty < 0:
-            raise _invalid(item.name)
-        if not item.is_qty_decimal and abs(qty - qty.to_integral_value()) >= _SAME_QTY:
-            raise _invalid(item.name)
+            raise invalid_quantity("invoice", item.name)
+        if not item.is_qty_decimal and abs(qty - qty.to_integral_value()) >= SAME_QTY:
+            raise invalid_quantity("invoice", item.name)
         if not item.is_dummy:
             left = item.qty_to_invoice if item.can_invoice else ZERO
-            if qty - left >= _SAME_QTY:
-                raise _invalid(item.name)
-            checked[item_id] = qty.quantize(_QTY)
+            if is_more(qty, left):
+                raise invalid_quantity("invoice", item.name)
+            checked[item_id] = qty.quantize(QTY)
     return checked
-
-
-def _invalid(name: str | None) -> InvalidQuantity:
-    return InvalidQuantity(f'Invalid qty to invoice item "{name or ""}"')
 
 
 def _dummy_qty(dummy: OrderItem, real: Mapping[int, Decimal]) -> Decimal:
@@ -121,7 +92,7 @@ def _dummy_qty(dummy: OrderItem, real: Mapping[int, Decimal]) -> Decimal:
     ]
     if not shares:
         return ZERO
-    return max(dummy.qty_ordered * max(shares) - dummy.qty_invoiced, ZERO).quantize(_QTY)
+    return max(dummy.qty_ordered * max(shares) - dummy.qty_invoiced, ZERO).quantize(QTY)
 
 
 def _family(dummy: OrderItem) -> Iterator[OrderItem]:
@@ -130,23 +101,3 @@ def _family(dummy: OrderItem) -> Iterator[OrderItem]:
         yield from dummy.children
     elif dummy.parent is not None:
         yield dummy.parent
-
-
-def _line(item: OrderItem, qty: Decimal) -> InvoiceLine:
-    """A line with the values copied from the order item (PREP-12)."""
-    return InvoiceLine(
-        order_item_id=item.item_id,
-        product_id=item.product_id,
-        sku=item.sku,
-        name=item.name,
-        description=item.description,
-        qty=qty,
-        base_cost=item.base_cost,
-        price=item.price,
-        price_incl_tax=item.price_incl_tax,
-        weee_tax_applied=item.weee_tax_applied,
-        weee_tax_applied_amount=item.weee_tax_applied_amount,
-        weee_tax_applied_row_amount=item.weee_tax_applied_row_amount,
-        weee_tax_disposition=item.weee_tax_disposition,
-        weee_tax_row_disposition=item.weee_tax_row_disposition,
-    )

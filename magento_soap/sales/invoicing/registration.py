@@ -10,13 +10,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from magento_soap.sales.invoice import CANCELED, OPEN, PAID, Invoice, InvoiceLine
-from magento_soap.sales.money import NOTHING, ZERO, Amount, minus, plus
+from magento_soap.sales.money import ONE, ZERO, counted, minus, plus
 from magento_soap.sales.order import Order, OrderItem, payment_of
 from magento_soap.sales.payment import ORDER, Payment, PaymentMethod
 from magento_soap.sales.ports import Shop
 from magento_soap.sales.states import PROCESSING, change_state
-
-from .totals import cost_of
 
 
 def can_capture(invoice: Invoice, payment: Payment, method: PaymentMethod) -> bool:
@@ -53,7 +51,7 @@ def register(order: Order, invoice: Invoice) -> None:
     if invoice.entity_id is not None:
         raise ValueError("Cannot register existing invoice")
     invoice.lines = [line for line in invoice.lines if line.qty > 0]
-    _count(order, invoice, Decimal(1))
+    _count(order, invoice, ONE)
     invoice.state = invoice.state or OPEN
     order.invoices.append(invoice)
 
@@ -79,8 +77,8 @@ def cancel(order: Order, invoice: Invoice, shop: Shop, now: datetime) -> None:
         payment.amount_paid = minus(payment.amount_paid, invoice.grand_total)
         payment.shipping_captured = minus(payment.shipping_captured, invoice.shipping_amount)
         order.total_paid = minus(order.total_paid, invoice.grand_total)
-    invoice.base_cost = cost_of(order, invoice)  # the cost is not stored
-    _count(order, invoice, Decimal(-1))
+    invoice.base_cost = order.cost_of(invoice.lines)  # the cost is not stored
+    _count(order, invoice, -ONE)
     invoice.state = CANCELED
     change_state(order, PROCESSING, shop, now)
 
@@ -91,23 +89,18 @@ def _count(order: Order, invoice: Invoice, sign: Decimal) -> None:
     for line in invoice.lines:
         if line.order_item_id in items:  # the item may have been deleted
             _count_line(items[line.order_item_id], line, sign)
-    order.total_invoiced = _sum(order.total_invoiced, invoice.grand_total, sign)
-    order.subtotal_invoiced = _sum(order.subtotal_invoiced, invoice.subtotal, sign)
-    order.tax_invoiced = _sum(order.tax_invoiced, invoice.tax_amount, sign)
-    order.hidden_tax_invoiced = _sum(order.hidden_tax_invoiced, invoice.hidden_tax_amount, sign)
-    order.shipping_invoiced = _sum(order.shipping_invoiced, invoice.shipping_amount, sign)
-    order.discount_invoiced = _sum(order.discount_invoiced, invoice.discount_amount, sign)
+    order.total_invoiced = counted(order.total_invoiced, invoice.grand_total, sign)
+    order.subtotal_invoiced = counted(order.subtotal_invoiced, invoice.subtotal, sign)
+    order.tax_invoiced = counted(order.tax_invoiced, invoice.tax_amount, sign)
+    order.hidden_tax_invoiced = counted(order.hidden_tax_invoiced, invoice.hidden_tax_amount, sign)
+    order.shipping_invoiced = counted(order.shipping_invoiced, invoice.shipping_amount, sign)
+    order.discount_invoiced = counted(order.discount_invoiced, invoice.discount_amount, sign)
     order.base_total_invoiced_cost = (order.base_total_invoiced_cost or ZERO) + invoice.base_cost * sign
 
 
 def _count_line(item: OrderItem, line: InvoiceLine, sign: Decimal) -> None:
     item.qty_invoiced += line.qty * sign
-    item.row_invoiced = _sum(item.row_invoiced, line.row_total, sign)
-    item.tax_invoiced = _sum(item.tax_invoiced, line.tax_amount, sign)
-    item.hidden_tax_invoiced = _sum(item.hidden_tax_invoiced, line.hidden_tax_amount, sign)
-    item.discount_invoiced = _sum(item.discount_invoiced, line.discount_amount, sign)
-
-
-def _sum(invoiced: Amount | None, amount: Amount | None, sign: Decimal) -> Amount:
-    """NULL counts as zero, and the sum is never NULL."""
-    return (invoiced or NOTHING) + (amount or NOTHING) * sign
+    item.row_invoiced = counted(item.row_invoiced, line.row_total, sign)
+    item.tax_invoiced = counted(item.tax_invoiced, line.tax_amount, sign)
+    item.hidden_tax_invoiced = counted(item.hidden_tax_invoiced, line.hidden_tax_amount, sign)
+    item.discount_invoiced = counted(item.discount_invoiced, line.discount_amount, sign)

@@ -9,6 +9,7 @@ happens twice.
 
 from __future__ import annotations
 
+from magento_soap.sales.comment import mailed_comment
 from magento_soap.sales.errors import StatusNotChanged
 from magento_soap.sales.invoice import PAID, Invoice
 from magento_soap.sales.operations import OrderOperations, answer, claim, lock_order, reported_as
@@ -22,7 +23,7 @@ from magento_soap.sales.subject import subject_of
 
 from .accounting import InvoiceAccounting, lock_invoice
 from .capturing import capture_request, void_request
-from .commands import AddComment, CreateInvoice, comment_row, mailed_comment
+from .commands import AddComment, CreateInvoice, comment_row
 from .extensions import Extensions
 from .registration import can_cancel, can_capture, can_void, cancel
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 
 from magento_soap.sales.fixed_product_tax import amount_in, discount_on, taxes_for, taxes_of
 from magento_soap.sales.invoice import CANCELED, Invoice, InvoiceLine
@@ -31,13 +30,6 @@ def collect_totals(order: Order, invoice: Invoice, *, weee_in_subtotal: bool = F
     totals.tax()
     totals.cost()
     totals.weee()
-
-
-def cost_of(order: Order, invoice: Invoice) -> Decimal:
-    """The cost of the invoiced goods in base currency; of a family only the simple products count (TOT-8)."""
-    simple = {item.item_id for item in order.items if not item.children}
-    lines = (line for line in invoice.lines if line.order_item_id in simple)
-    return sum(((line.base_cost or ZERO) * line.qty for line in lines), ZERO)
 
 
 @dataclass(frozen=True)
@@ -141,7 +133,7 @@ class _Totals:
 
     def cost(self) -> None:
         """TOT-8."""
-        self.invoice.base_cost = cost_of(self.order, self.invoice)
+        self.invoice.base_cost = self.order.cost_of(self.invoice.lines)
 
     def weee(self) -> None:
         """TOT-9. On the last invoice the rest of the subtotal or of the tax includes the fixed product tax already."""

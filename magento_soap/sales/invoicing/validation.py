@@ -5,31 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from magento_soap.sales.order import Order
+from magento_soap.sales.order import Order, OrderItem
 from magento_soap.sales.states import CANCELED, CLOSED, COMPLETE, HOLDED, PAYMENT_REVIEW, can_invoice
+from magento_soap.sales.validation import QuantityTexts, quantity_problems
 
-FOREIGN_ITEMS = "The invoice contains one or more items that are not part of the original order."
-TOO_MANY = 'The quantity to invoice must not be greater than the uninvoiced quantity for product SKU "{}".'
-NO_PRODUCTS = "You can't create an invoice without products."
+TEXTS = QuantityTexts(
+    foreign_items="The invoice contains one or more items that are not part of the original order.",
+    too_many='The quantity to invoice must not be greater than the uninvoiced quantity for product SKU "{}".',
+    no_products="You can't create an invoice without products.",
+)
 WRONG_STATUS = "An invoice cannot be created when an order has a status of {}."
 
 
 def invoice_problems(order: Order, quantities: Mapping[int, Decimal] | None) -> list[str]:
     """The reasons why these quantities cannot be invoiced; none if no quantities are given."""
-    if not quantities:
-        return []
-    items = {item.item_id: item for item in order.items}
-    problems = []
-    if any(item_id not in items for item_id in quantities):
-        problems.append(FOREIGN_ITEMS)
-    known = [(items[item_id], qty) for item_id, qty in quantities.items() if item_id in items]
-    too_many = [
-        TOO_MANY.format(item.sku or "") for item, qty in known if not item.is_dummy and qty > item.qty_to_invoice
-    ]
-    problems += too_many
-    if not too_many and sum(qty for _, qty in known) <= 0:
-        problems.append(NO_PRODUCTS)
-    return problems
+    return quantity_problems(order, quantities, TEXTS, _is_too_many)
 
 
 class OrderRules:
@@ -40,3 +30,7 @@ class OrderRules:
         if order.state in (PAYMENT_REVIEW, HOLDED, CANCELED, COMPLETE, CLOSED) or not can_invoice(order):
             return [WRONG_STATUS.format(order.status or "")]
         return []
+
+
+def _is_too_many(item: OrderItem, qty: Decimal) -> bool:
+    return not item.is_dummy and qty > item.qty_to_invoice

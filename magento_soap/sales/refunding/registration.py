@@ -6,10 +6,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from magento_soap.sales.creditmemo import REFUNDED, CreditMemo, CreditMemoLine
-from magento_soap.sales.money import NOTHING, ZERO, Amount
+from magento_soap.sales.money import ZERO, counted
 from magento_soap.sales.order import Order, OrderItem
-
-from .totals import cost_of
 
 
 def register(order: Order, creditmemo: CreditMemo, *, is_offline: bool = False) -> None:
@@ -19,20 +17,20 @@ def register(order: Order, creditmemo: CreditMemo, *, is_offline: bool = False) 
         if item is not None:
             _count_line(item, line)
     total = creditmemo.grand_total
-    order.total_refunded = _sum(order.total_refunded, total)
+    order.total_refunded = counted(order.total_refunded, total)
     if is_offline:
-        order.total_offline_refunded = _sum(order.total_offline_refunded, total)
+        order.total_offline_refunded = counted(order.total_offline_refunded, total)
     else:
-        order.total_online_refunded = _sum(order.total_online_refunded, total)
-    order.subtotal_refunded = _sum(order.subtotal_refunded, creditmemo.subtotal)
-    order.tax_refunded = _sum(order.tax_refunded, creditmemo.tax_amount)
-    order.hidden_tax_refunded = _sum(order.hidden_tax_refunded, creditmemo.hidden_tax_amount)
-    order.shipping_refunded = _sum(order.shipping_refunded, creditmemo.shipping_amount)
-    order.shipping_tax_refunded = _sum(order.shipping_tax_refunded, creditmemo.shipping_tax_amount)
-    order.discount_refunded = _sum(order.discount_refunded, creditmemo.discount_amount)
-    order.adjustment_positive = _sum(order.adjustment_positive, creditmemo.adjustment_positive)
-    order.adjustment_negative = _sum(order.adjustment_negative, creditmemo.adjustment_negative)
-    order.base_total_invoiced_cost = (order.base_total_invoiced_cost or ZERO) - cost_of(order, creditmemo)
+        order.total_online_refunded = counted(order.total_online_refunded, total)
+    order.subtotal_refunded = counted(order.subtotal_refunded, creditmemo.subtotal)
+    order.tax_refunded = counted(order.tax_refunded, creditmemo.tax_amount)
+    order.hidden_tax_refunded = counted(order.hidden_tax_refunded, creditmemo.hidden_tax_amount)
+    order.shipping_refunded = counted(order.shipping_refunded, creditmemo.shipping_amount)
+    order.shipping_tax_refunded = counted(order.shipping_tax_refunded, creditmemo.shipping_tax_amount)
+    order.discount_refunded = counted(order.discount_refunded, creditmemo.discount_amount)
+    order.adjustment_positive = counted(order.adjustment_positive, creditmemo.adjustment_positive)
+    order.adjustment_negative = counted(order.adjustment_negative, creditmemo.adjustment_negative)
+    order.base_total_invoiced_cost = (order.base_total_invoiced_cost or ZERO) - order.cost_of(creditmemo.lines)
     creditmemo.state = REFUNDED
 
 
@@ -59,15 +57,10 @@ def returned_goods(order: Order, creditmemo: CreditMemo, only: Iterable[int] | N
 
 def _count_line(item: OrderItem, line: CreditMemoLine) -> None:
     item.qty_refunded += line.qty
-    item.tax_refunded = _sum(item.tax_refunded, line.tax_amount)
-    item.hidden_tax_refunded = _sum(item.hidden_tax_refunded, line.hidden_tax_amount)
-    item.discount_refunded = _sum(item.discount_refunded, line.discount_amount)
+    item.tax_refunded = counted(item.tax_refunded, line.tax_amount)
+    item.hidden_tax_refunded = counted(item.hidden_tax_refunded, line.hidden_tax_amount)
+    item.discount_refunded = counted(item.discount_refunded, line.discount_amount)
     if item.is_dummy:
         item.locked_do_ship = True
     else:
-        item.amount_refunded = _sum(item.amount_refunded, line.row_total)
-
-
-def _sum(refunded: Amount | None, amount: Amount | None) -> Amount:
-    """NULL counts as zero, and the sum is never NULL."""
-    return (refunded or NOTHING) + (amount or NOTHING)
+        item.amount_refunded = counted(item.amount_refunded, line.row_total)

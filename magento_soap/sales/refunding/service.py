@@ -6,7 +6,7 @@ gateway is asked: the API of Magento 1 only writes down that money was refunded 
 
 from __future__ import annotations
 
-from magento_soap.sales.comment import Comment
+from magento_soap.sales.comment import Comment, mailed_comment
 from magento_soap.sales.creditmemo import CANCELED, OPEN, CreditMemo
 from magento_soap.sales.errors import (
     CannotRefund,
@@ -80,8 +80,9 @@ class RefundService:
             comment = Comment(command.comment or None, command.is_customer_notified, created_at=self._clock.now())
             creditmemo.comments.append(comment)
             unit.creditmemos.save(creditmemo)
-            mailed = (command.comment or "") if command.include_comment else ""
-            unit.notifier.commented(order, subject_of("creditmemo", creditmemo.entity_id), mailed, command.notify)
+            unit.notifier.commented(
+                order, subject_of("creditmemo", creditmemo.entity_id), mailed_comment(command), command.notify
+            )
             answer(unit, key)
 
         self._operations.change(work, key)
@@ -148,13 +149,12 @@ class RefundService:
         creditmemo.increment_id = unit.increment_ids.next("creditmemo", order.store_id or 0)
         unit.creditmemos.add(creditmemo)
         unit.orders.save(order)
-        if self._shop.flag(AUTO_RETURN, order.store_id):
-            unit.stock.put_back(returned_goods(order, creditmemo), order.store_id)
-        elif command.return_to_stock:
-            unit.stock.put_back(returned_goods(order, creditmemo, command.return_to_stock), order.store_id)
-        mailed = (command.comment or "") if command.include_comment else ""
+        returns_all = self._shop.flag(AUTO_RETURN, order.store_id)
+        if returns_all or command.return_to_stock:
+            returned = returned_goods(order, creditmemo, None if returns_all else command.return_to_stock)
+            unit.stock.put_back(returned, order.store_id)
         subject = subject_of("creditmemo", creditmemo.entity_id)
-        if unit.notifier.created(order, subject, mailed, command.notify) and command.notify:
+        if unit.notifier.created(order, subject, mailed_comment(command), command.notify) and command.notify:
             creditmemo.email_sent = 1
             unit.creditmemos.save(creditmemo)
 

@@ -14,11 +14,9 @@ from decimal import Decimal
 from magento_soap.sales.creditmemo import CreditMemo, CreditMemoLine
 from magento_soap.sales.errors import InvalidAmount
 from magento_soap.sales.fixed_product_tax import discount_on, taxes_for, taxes_of
-from magento_soap.sales.money import NOTHING, ZERO, Amount, CarryingRounder, round_price, round_prices
+from magento_soap.sales.money import NOTHING, ONE, ZERO, Amount, CarryingRounder, round_price, round_prices
 from magento_soap.sales.order import Order, OrderItem
 from magento_soap.sales.ports import Shop
-
-ONE = Decimal(1)
 
 
 @dataclass(frozen=True)
@@ -42,13 +40,6 @@ def collect_totals(order: Order, creditmemo: CreditMemo, adjustments: Adjustment
     totals.tax()
     totals.weee()
     totals.adjust(adjustments)
-
-
-def cost_of(order: Order, creditmemo: CreditMemo) -> Decimal:
-    """The cost of the refunded goods in base currency; of a family only the simple products count (K14)."""
-    simple = {item.item_id for item in order.items if not item.children}
-    lines = (line for line in creditmemo.lines if line.order_item_id in simple)
-    return sum(((line.base_cost or ZERO) * line.qty for line in lines), ZERO)
 
 
 @dataclass(frozen=True)
@@ -86,7 +77,6 @@ class _Totals:
             for item in items.values()
         )
         self.shipping_left = (order.shipping_amount or NOTHING) - (order.shipping_refunded or NOTHING)
-        self.takes_all_shipping = True
         creditmemo.grand_total = NOTHING
 
     def subtotal(self) -> None:
@@ -120,7 +110,6 @@ class _Totals:
             order_amount = round_price(full.order * base / full.base) if full.base else base
             is_rest = base == self.shipping_left.base
             self.memo.shipping_amount = self.shipping_left if is_rest else Amount(order_amount, base)
-            self.takes_all_shipping = is_rest
         self.memo.shipping_incl_tax = including_tax
         self._refund(self.memo.shipping_amount)
 
@@ -149,7 +138,7 @@ class _Totals:
             tax += line.tax_amount
             hidden += line.hidden_tax_amount
         shipping_tax = order.shipping_tax_amount or NOTHING
-        if self.takes_all_shipping:
+        if self._takes_all_shipping:
             memo.shipping_tax_amount = shipping_tax - (order.shipping_tax_refunded or NOTHING)
         else:
             memo.shipping_tax_amount = self._share(shipping_tax, memo.shipping_amount or NOTHING)
@@ -220,7 +209,11 @@ class _Totals:
     @property
     def _takes_all(self) -> bool:
         """Whether the credit memo leaves nothing to refund, now and later."""
-        return self.takes_all_items and self.takes_all_shipping
+        return self.takes_all_items and self._takes_all_shipping
+
+    @property
+    def _takes_all_shipping(self) -> bool:
+        return self.memo.shipping_amount == self.shipping_left
 
     def _taken_off(self, amount: Amount) -> Amount:
         return self.regular.round(amount, negative=True)

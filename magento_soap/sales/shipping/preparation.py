@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 
 from magento_soap.sales.errors import CannotShip
 from magento_soap.sales.item_names import ItemQuantities, items_named
-from magento_soap.sales.money import ZERO
+from magento_soap.sales.money import ONE, ZERO
 from magento_soap.sales.order import Order, OrderItem
+from magento_soap.sales.preparation import in_units
 from magento_soap.sales.shipment import Shipment, ShipmentLine
 
 CANNOT_SHIP = "Cannot do shipment for order."
 EMPTY = "Cannot create an empty shipment."
-FOREIGN_ITEMS = "The shipment contains product item that is not part of the original order."
-TOO_MANY = 'The quantity to ship must not be greater than the unshipped quantity for product SKU "{}".'
-NO_PRODUCTS = "You can't create a shipment without products."
-WRONG_STATUS = "A shipment cannot be created when an order has a status of {}"
-
-ONE = Decimal(1)
-_QTY = Decimal("0.0001")  # the precision of quantities in the tables
 
 
 def items_by_id(order: Order, quantities: ItemQuantities) -> dict[int, Decimal]:
@@ -72,30 +66,17 @@ def count_shipped(order: Order, shipment: Shipment) -> None:
             item.qty_shipped += line.qty
 
 
-def shipment_problems(order: Order, quantities: Mapping[int, Decimal] | None) -> list[str]:
-    """The reasons why these quantities cannot be shipped, in the words of Magento 2; none without quantities."""
-    if not quantities:
-        return []
-    known = [(item, qty) for item_id, qty in quantities.items() if (item := order.item(item_id)) is not None]
-    problems = [] if len(known) == len(quantities) else [FOREIGN_ITEMS]
-    too_many = [TOO_MANY.format(item.sku or "") for item, qty in known if qty > _shippable(item)]
-    problems += too_many
-    if not too_many and sum((qty for _, qty in known), ZERO) <= 0:
-        problems.append(NO_PRODUCTS)
-    return problems
-
-
-def _shippable(item: OrderItem) -> Decimal:
+def shippable(item: OrderItem) -> Decimal:
+    """What can be shipped of an item by itself."""
     return item.qty_to_ship if item.can_ship else ZERO
 
 
 def _qty(item: OrderItem, quantities: Mapping[int, Decimal] | None) -> Decimal:
     """What is shipped of an item that is shipped by itself."""
-    left = _shippable(item)
+    left = shippable(item)
     if quantities is None:
         return left
-    qty = min(quantities.get(item.item_id, ZERO), left)
-    return qty.quantize(_QTY if item.is_qty_decimal else ONE, ROUND_DOWN)
+    return in_units(item, min(quantities.get(item.item_id, ZERO), left))
 
 
 def _is_asked_for(item: OrderItem, quantities: Mapping[int, Decimal] | None) -> bool:

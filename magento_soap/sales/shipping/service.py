@@ -5,7 +5,7 @@ Each is one operation on a locked order (``sales.operations``). With an idempote
 
 from __future__ import annotations
 
-from magento_soap.sales.comment import Comment
+from magento_soap.sales.comment import Comment, mailed_comment
 from magento_soap.sales.errors import CannotShip, DocumentRejected, ShipmentNotFound, TrackNotFound, UnknownCarrier
 from magento_soap.sales.operations import OrderOperations, answer, claim, lock_order
 from magento_soap.sales.order import Order
@@ -16,14 +16,8 @@ from magento_soap.sales.subject import subject_of
 
 from .carriers import Carriers
 from .commands import AddShipmentComment, CreateShipment, NewTrack, SendShipment, comment_row
-from .preparation import (
-    CANNOT_SHIP,
-    WRONG_STATUS,
-    count_shipped,
-    items_by_id,
-    prepare_shipment,
-    shipment_problems,
-)
+from .preparation import CANNOT_SHIP, count_shipped, items_by_id, prepare_shipment
+from .validation import WRONG_STATUS, shipment_problems
 
 
 class ShippingService:
@@ -61,8 +55,9 @@ class ShippingService:
             shipment.increment_id = unit.increment_ids.next("shipment", order.store_id or 0)
             unit.shipments.add(shipment)
             unit.orders.save(order)
-            comment = (command.comment or "") if command.include_comment else ""
-            unit.notifier.created(order, subject_of("shipment", shipment.entity_id), comment, command.notify)
+            unit.notifier.created(
+                order, subject_of("shipment", shipment.entity_id), mailed_comment(command), command.notify
+            )
             answer(unit, key, shipment.increment_id)
             return shipment
 
@@ -79,8 +74,9 @@ class ShippingService:
             shipment.comments.append(Comment(command.comment or None, command.is_customer_notified, created_at=now))
             shipment.updated_at = now
             unit.shipments.save(shipment)
-            comment = (command.comment or "") if command.include_comment else ""
-            unit.notifier.commented(order, subject_of("shipment", shipment.entity_id), comment, command.notify)
+            unit.notifier.commented(
+                order, subject_of("shipment", shipment.entity_id), mailed_comment(command), command.notify
+            )
             answer(unit, key)
 
         self._operations.change(work, key)
