@@ -1,7 +1,7 @@
 """How clients shape the arguments of a method: one place decides, every protocol uses it.
 
 ``bind`` finds which value belongs to which parameter. ``quantities`` reads the many forms of ``itemsQty`` for every
-document; each method says with a policy of its own what a quantity means.
+document; each method says with a policy of its own what a quantity means, such as ``quantity_to``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from magento_soap.sales.errors import InvalidQuantity
+from magento_soap.sales.errors import InvalidArgument, InvalidQuantity
 
 from .faults import MISSING_PARAMETER, ApiFault
 from .values import Value, identifier, shown
@@ -135,3 +135,26 @@ def quantity(value: Value) -> Decimal | None:
     if not NUMBER.fullmatch(written) or abs(number := Decimal(written)) >= LARGEST_QUANTITY:
         return None
     return number
+
+
+def quantity_to(verb: str) -> Callable[[Value], Decimal]:
+    """The policy that takes each quantity as it was sent, to ``verb`` the item; any other value is fault 102 (PREP-7).
+
+    The policy raises InvalidQuantity.
+    """
+
+    def read(value: Value) -> Decimal:
+        number = quantity(value)
+        if number is None:
+            raise InvalidQuantity(f'Invalid qty to {verb} "{shown(value)}"')
+        return number
+
+    return read
+
+
+def number(name: str, value: Value) -> Decimal:
+    """The number that an argument or one of its members is, written as quantities are. Raises InvalidArgument."""
+    found = quantity(value)
+    if found is None:
+        raise InvalidArgument(f'Invalid value "{shown(value)}" for "{name}"; a number is expected.')
+    return found

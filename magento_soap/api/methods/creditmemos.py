@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from magento_soap.api.arguments import Parameter, quantities, quantity
+from magento_soap.api.arguments import Parameter, number, quantities, quantity_to
 from magento_soap.api.faults import TRY_AGAIN_LATER, Fault, FaultRule, FaultRules, FaultTable, ResourceFaults
 from magento_soap.api.resources import Method, Resource, methods
-from magento_soap.api.values import Value, flag, identifier, shown, text
+from magento_soap.api.values import Value, flag, identifier, text
 from magento_soap.sales.errors import (
     CannotNumber,
     CannotRefund,
@@ -131,7 +131,7 @@ class CreditMemoApi:
             creditmemo = self._service.create(
                 CreateCreditMemo(
                     order_increment_id=identifier(orderIncrementId),
-                    quantities=quantities(data.get("qtys"), _quantity_to_refund) or None,
+                    quantities=quantities(data.get("qtys"), quantity_to("refund")) or None,
                     base_shipping=_amount(data, "shipping_amount"),
                     base_adjustment_positive=_amount(data, "adjustment_positive"),
                     base_adjustment_negative=_amount(data, "adjustment_negative"),
@@ -184,20 +184,9 @@ def _data(value: Value) -> dict[Any, Any]:
     raise InvalidArgument('Invalid value for "creditmemoData"; a map is expected.')
 
 
-def _quantity_to_refund(value: Value) -> Decimal:
-    """The quantity of one item as it was sent. Raises InvalidQuantity."""
-    number = quantity(value)
-    if number is None:
-        raise InvalidQuantity(f'Invalid qty to refund "{shown(value)}"')
-    return number
-
-
 def _amount(data: dict[Any, Any], name: str) -> Decimal | None:
     """An amount in the base currency, or None where none was sent; "" is zero (K7, K8). Raises InvalidArgument."""
     value = data.get(name)
     if value is None:
         return None
-    number = Decimal(0) if value == "" else quantity(value)
-    if number is None:
-        raise InvalidArgument(f'Invalid value "{shown(value)}" for "{name}"; a number is expected.')
-    return number
+    return Decimal(0) if value == "" else number(name, value)

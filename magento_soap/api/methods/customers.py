@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from magento_soap.api.arguments import Parameter
-from magento_soap.api.budget import Budget
 from magento_soap.api.faults import Fault, FaultRule, FaultTable, ResourceFaults
-from magento_soap.api.filters import parse
 from magento_soap.api.resources import Method, Resource, methods
 from magento_soap.api.values import Value, as_list, identifier, text, typed
 from magento_soap.sales.errors import AddressNotFound, CustomerNotFound
 from magento_soap.sales.queries import Condition, DocumentInfo, DocumentQueries, InvalidFilter, Row
+
+from .documents import DocumentReads
 
 ACL = "customer"
 
@@ -37,7 +37,6 @@ ADDRESS_RULES = {
     AddressNotFound: FaultRule("not_exists", "address_not_exists", has_fixed_text=True),
 }
 
-FILTERS = Parameter("filters", takes_map=True)
 CUSTOMER_ID = Parameter("customerId", required=True)
 ATTRIBUTES = Parameter("attributes")
 ADDRESS_ID = Parameter("addressId", also=("customerAddressId",), required=True)
@@ -51,6 +50,7 @@ class CustomerApi:
     def __init__(self, queries: DocumentQueries) -> None:
         self._queries = queries
         self._faults = ResourceFaults(CUSTOMER_FAULTS, CUSTOMER_RULES)
+        self.reads = DocumentReads(queries, self._faults, CustomerNotFound)
 
     def resource(self) -> Resource:
         """The registry entry."""
@@ -61,20 +61,10 @@ class CustomerApi:
             acl=ACL,
             faults=self._faults.table,
             methods=methods(
-                Method("list", "Retrieve customers", right, (FILTERS,), self.list, self.list_typed, filters=True),
+                self.reads.list_method("Retrieve customers", right),
                 Method("info", "Retrieve customer data", right, of_one, self.info, self.info_typed),
             ),
         )
-
-    def list(self, filters: Value, *, budget: Budget) -> Iterator[Row]:
-        """Customers that meet the filters, each with the attributes that it has (L3); fault 101."""
-        with self._faults.reported():
-            return self._queries.find(*parse(filters, budget))
-
-    def list_typed(self, filters: Value, *, budget: Budget) -> Iterator[dict[str, object]]:
-        """The same, numbers as numbers; fault 101."""
-        rows, kinds = self.list(filters, budget=budget), self._queries.kinds
-        return (typed(row, kinds) for row in rows)
 
     def info(self, customerId: Value, attributes: Value) -> DocumentInfo:
         """A customer with all attributes, or with those that are named (L1, L2); fault 102."""

@@ -57,7 +57,8 @@ class DocumentReads:
         """The same with the further keys of JSON-RPC, numbers as numbers; fault 101."""
         with self._faults.reported():
             rows = self._queries.find(*parse(filters, budget), extended=True)
-        return (typed(row, self._queries.kinds) for row in rows)
+        kinds = self._queries.kinds
+        return (typed(row, kinds) for row in rows)
 
     def info(self, **number: Value) -> DocumentInfo:
         """One document with its parts (API-43); fault 100."""

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import structlog
 
-from magento_soap.api.arguments import Parameter, quantities, quantity
+from magento_soap.api.arguments import Parameter, quantities, quantity_to
 from magento_soap.api.faults import (
     TRY_AGAIN_LATER,
     Fault,
@@ -21,7 +21,7 @@ from magento_soap.api.faults import (
     ResourceFaults,
 )
 from magento_soap.api.resources import Method, Resource, methods
-from magento_soap.api.values import Value, flag, identifier, shown
+from magento_soap.api.values import Value, flag, identifier
 from magento_soap.sales.errors import (
     CannotInvoice,
     CannotNumber,
@@ -201,15 +201,7 @@ def quantities_to_invoice(items_qty: Value) -> dict[int | str, Decimal] | None:
 
     Raises InvalidQuantity.
     """
-    found = quantities(items_qty, _quantity_to_invoice)
+    found = quantities(items_qty, quantity_to("invoice"))
     if found is not None and not found:
         log.warning("itemsQty held entries without item and quantity; the whole order is invoiced")
     return found or None
-
-
-def _quantity_to_invoice(value: Value) -> Decimal:
-    """The quantity of one item as it was sent; any other value is fault 102 (PREP-7)."""
-    number = quantity(value)
-    if number is None:
-        raise InvalidQuantity(f'Invalid qty to invoice "{shown(value)}"')
-    return number

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from magento_soap.api.arguments import Parameter, quantities, quantity
+from magento_soap.api.arguments import Parameter, number, quantities, quantity_to
 from magento_soap.api.faults import TRY_AGAIN_LATER, Fault, FaultRule, FaultRules, FaultTable, ResourceFaults
 from magento_soap.api.resources import Method, Resource, methods
-from magento_soap.api.values import Value, flag, identifier, shown, text
+from magento_soap.api.values import Value, flag, identifier, text
 from magento_soap.sales.errors import (
     CannotNumber,
     CannotShip,
-    InvalidArgument,
     InvalidQuantity,
     OrderBeingChanged,
     OrderNotFound,
@@ -156,7 +155,7 @@ class ShipmentApi:
             shipment = self._service.create(
                 CreateShipment(
                     order_increment_id=identifier(orderIncrementId),
-                    quantities=quantities(itemsQty, _quantity_to_ship) or None,
+                    quantities=quantities(itemsQty, quantity_to("ship")) or None,
                     comment=comment_text(comment),
                     notify=flag("email", email),
                     include_comment=flag("includeComment", includeComment),
@@ -240,22 +239,11 @@ class ShipmentApi:
             return True
 
 
-def _quantity_to_ship(value: Value) -> Decimal:
-    """The quantity of one item as it was sent. Raises InvalidQuantity."""
-    number = quantity(value)
-    if number is None:
-        raise InvalidQuantity(f'Invalid qty to ship "{shown(value)}"')
-    return number
-
-
 def _weight(value: Value) -> Decimal | None:
     """The weight of a parcel, or None where none was sent (J12). Raises InvalidArgument."""
     if value in (None, "", "0", 0, [], {}):
         return None
-    number = quantity(value)
-    if number is None:
-        raise InvalidArgument(f'Invalid value "{shown(value)}" for "weight"; a number is expected.')
-    return number
+    return number("weight", value)
 
 
 def _row_id(value: Value) -> int:

@@ -91,14 +91,14 @@ def test_l2_a_customer_that_does_not_exist(customers: CustomerApi, number: Value
 
 
 def test_l3_a_list(customers: CustomerApi) -> None:
-    john, jane = customers.list(None, budget=Budget())
+    john, jane = customers.reads.list(None, budget=Budget())
     assert (john["created_at"], john["email"]) == (CREATED, JOHN)
     assert "lastname" not in jane
-    assert [each["customer_id"] for each in customers.list({"email": JOHN}, budget=Budget())] == ["1"]
+    assert [each["customer_id"] for each in customers.reads.list({"email": JOHN}, budget=Budget())] == ["1"]
 
 
 def test_c8_an_unknown_field(customers: CustomerApi) -> None:
-    found = fault(lambda: customers.list({"no_such_field": "x"}, budget=Budget()))
+    found = fault(lambda: customers.reads.list({"no_such_field": "x"}, budget=Budget()))
     assert found == ("101", "Invalid attribute name: no_such_field", "filters_invalid")
 
 
@@ -106,7 +106,7 @@ def test_typed_handlers_give_numbers(
     customers: CustomerApi, addresses: CustomerAddressApi, stores: StoreApi, database: Database
 ) -> None:
     assert customers.info_typed(1, ["group_id", "email"]) == {"customer_id": 1, "email": JOHN, "group_id": 1}
-    assert next(customers.list_typed(None, budget=Budget()))["default_billing"] == 1
+    assert next(customers.reads.list_typed(None, budget=Budget()))["default_billing"] == 1
     (address,) = addresses.list_typed(1)
     assert (address["customer_address_id"], address["region_id"], address["is_default_billing"]) == (1, 12, True)
     assert addresses.info_typed(1) == address

@@ -7,6 +7,7 @@ money was given back (K4).
 from __future__ import annotations
 
 from magento_soap.api.client import Client
+from magento_soap.api.methods.creditmemos import ACL
 from magento_soap.sales.refunding.commands import CreateCreditMemo
 from magento_soap.sales.refunding.service import RefundService
 
@@ -26,7 +27,6 @@ from .values import (
     sequence,
 )
 
-ACL = "sales/order/creditmemo"
 CREATE = Right("Magento_Sales::creditmemo", (ACL, f"{ACL}/create"))
 REJECTED = "Creditmemo Document Validation Error(s):"
 NOT_SAVED = "Could not save a Creditmemo, see error log for details"

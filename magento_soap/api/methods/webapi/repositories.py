@@ -1,7 +1,7 @@
 """Magento 2's repositories: lists with ``searchCriteria``, and single documents by their entity ids.
 
 Documents are those of Magento 1's API with Magento 2's names: every document and every part of it has an
-``entity_id``. Numbers are numbers, and what is null is left out.
+``entity_id``. Numbers are JSON numbers, and null members are left out.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from magento_soap.api.client import Client
+from magento_soap.api.methods import creditmemos, invoices, orders, shipments
 from magento_soap.api.values import typed
 from magento_soap.sales.queries import DocumentInfo, InvalidFilter, PagedQueries
 
@@ -46,15 +47,15 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     "order": Kind(
         "Magento_Sales::sales",
-        "sales/order",
+        orders.ACL,
         keys={"order_id": "entity_id", "status_history": "status_histories"},
         part_keys=ORDER_PART_KEYS,
     ),
-    "invoice": Kind("Magento_Sales::sales_invoice", "sales/order/invoice", keys={"invoice_id": "entity_id"}),
-    "shipment": Kind("Magento_Sales::shipment", "sales/order/shipment", keys={"shipment_id": "entity_id"}),
+    "invoice": Kind("Magento_Sales::sales_invoice", invoices.ACL, keys={"invoice_id": "entity_id"}),
+    "shipment": Kind("Magento_Sales::shipment", shipments.ACL, keys={"shipment_id": "entity_id"}),
     "creditmemo": Kind(
         "Magento_Sales::sales_creditmemo",
-        "sales/order/creditmemo",
+        creditmemos.ACL,
         keys={"creditmemo_id": "entity_id"},
         list_right="list",
     ),

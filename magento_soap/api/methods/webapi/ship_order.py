@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from magento_soap.api.client import Client
+from magento_soap.api.methods.shipments import ACL
 from magento_soap.sales.shipping.commands import CreateShipment, NewTrack
 from magento_soap.sales.shipping.service import ShippingService
 
@@ -14,7 +15,6 @@ from .creation import CreatingService, creation_of
 from .errors import Call
 from .values import Arguments, camel_case, each_of, members, not_read, read_entity_id, required, string
 
-ACL = "sales/order/shipment"
 CREATE = Right("Magento_Sales::ship", (ACL, f"{ACL}/create"))
 EXECUTE = Call(
     "salesShipOrderV1Execute",
