@@ -114,7 +114,25 @@ def _same(*names: str) -> tuple[Column, ...]:
     return tuple(Column(name, name) for name in names)
 
 
-_COMMENTS = ("parent_id", "is_customer_notified", "is_visible_on_front", "comment", "created_at")
+_ROW_AMOUNT = {"base_weee_tax_applied_row_amnt": "base_weee_tax_applied_row_amount"}
+"""A column of items whose name was shortened; clients know both."""
+
+
+def _items(table: str, also: Mapping[str, str] = _ROW_AMOUNT) -> Children:
+    """The items of an invoice, a shipment or a credit memo."""
+    return Children("items", table, AllColumns(("entity_id",), also), more=(Column("item_id", "entity_id"),))
+
+
+def _comments(table: str) -> Children:
+    """The comments of a document, newest first."""
+    return Children(
+        "comments",
+        table,
+        ("parent_id", "is_customer_notified", "is_visible_on_front", "comment", "created_at"),
+        more=(Column("comment_id", "entity_id"),),
+        order_by=("-created_at", "-entity_id"),
+    )
+
 
 INVOICE = Document(
     table="sales_flat_invoice",
@@ -140,22 +158,8 @@ INVOICE = Document(
     ),
     extended_info={"billing_address": "billing", "shipping_address": "shipping"},
     children=(
-        Children(
-            "items",
-            "sales_flat_invoice_item",
-            AllColumns(
-                without=("entity_id",),
-                also={"base_weee_tax_applied_row_amnt": "base_weee_tax_applied_row_amount"},
-            ),
-            more=(Column("item_id", "entity_id"),),
-        ),
-        Children(
-            "comments",
-            "sales_flat_invoice_comment",
-            _COMMENTS,
-            more=(Column("comment_id", "entity_id"),),
-            order_by=("-created_at", "-entity_id"),
-        ),
+        _items("sales_flat_invoice_item"),
+        _comments("sales_flat_invoice_comment"),
     ),
     searchable=(Column("invoice_id", "entity_id"), Column("order_increment_id", "order.increment_id")),
 )
@@ -218,7 +222,7 @@ ORDER = Document(
         Children(
             "items",
             "sales_flat_order_item",
-            AllColumns(also={"base_weee_tax_applied_row_amnt": "base_weee_tax_applied_row_amount"}),
+            AllColumns(also=_ROW_AMOUNT),
             more=(Column("gift_message", "gift.message"),),
             joins=(_GIFT,),
             parent_id="order_id",
@@ -254,25 +258,14 @@ SHIPMENT = Document(
     info_columns=AllColumns(without=("entity_id",)),
     info_more=(Column("shipment_id", "entity_id"),),
     children=(
-        Children(
-            "items",
-            "sales_flat_shipment_item",
-            AllColumns(without=("entity_id",)),
-            more=(Column("item_id", "entity_id"),),
-        ),
+        _items("sales_flat_shipment_item", also={}),
         Children(
             "tracks",
             "sales_flat_shipment_track",
             AllColumns(without=("entity_id",), also={"track_number": "number"}),
             more=(Column("track_id", "entity_id"),),
         ),
-        Children(
-            "comments",
-            "sales_flat_shipment_comment",
-            _COMMENTS,
-            more=(Column("comment_id", "entity_id"),),
-            order_by=("-created_at", "-entity_id"),
-        ),
+        _comments("sales_flat_shipment_comment"),
     ),
     searchable=(Column("shipment_id", "entity_id"),),
 )
@@ -286,22 +279,8 @@ CREDITMEMO = Document(
     info_columns=AllColumns(without=("entity_id",)),
     info_more=(Column("creditmemo_id", "entity_id"), Column("order_increment_id", "order.increment_id")),
     children=(
-        Children(
-            "items",
-            "sales_flat_creditmemo_item",
-            AllColumns(
-                without=("entity_id",),
-                also={"base_weee_tax_applied_row_amnt": "base_weee_tax_applied_row_amount"},
-            ),
-            more=(Column("item_id", "entity_id"),),
-        ),
-        Children(
-            "comments",
-            "sales_flat_creditmemo_comment",
-            _COMMENTS,
-            more=(Column("comment_id", "entity_id"),),
-            order_by=("-created_at", "-entity_id"),
-        ),
+        _items("sales_flat_creditmemo_item"),
+        _comments("sales_flat_creditmemo_comment"),
     ),
     searchable=(Column("creditmemo_id", "entity_id"),),
 )
