@@ -1,4 +1,4 @@
-"""The rows of customers and of their addresses: what is no column of theirs is a value of an attribute."""
+"""The rows of customers and their addresses. Most of the data are attribute values, in tables of their own."""
 
 from __future__ import annotations
 

@@ -181,7 +181,7 @@ def test_credit_memos_of_an_order_refunded_in_full_add_up_to_its_invoices(order:
         except SalesError:
             return  # nothing was paid, or nothing is left of it in the order's currency
     if any(item.qty_to_refund for item in life.order.items):
-        return  # all the money is back, and what is left was worth nothing
+        return  # all money is refunded; the remaining items cost nothing
     invoices = [invoice for invoice in life.order.invoices if invoice.state == PAID]
     for name in ("subtotal", "discount_amount", "shipping_amount", "tax_amount", "hidden_tax_amount", "grand_total"):
         assert total(life.creditmemos, name) == total(invoices, name), name

@@ -160,7 +160,7 @@ def test_families_are_refunded_together_and_cannot_be_shipped_any_more_k15(
     dummy = next(item for item in shop.stored[NUMBER].items if item.item_id != asked)
     assert (dummy.qty_refunded, dummy.locked_do_ship) == (Decimal(1), True)
     assert next(line for line in memo.lines if line.order_item_id != asked).row_total is None
-    assert refund(sales, {3 - asked: 1}).lines == []  # the other one of the family is no line by itself
+    assert refund(sales, {3 - asked: 1}).lines == []  # a dummy item gets no line of its own
 
 
 def test_refunded_items_are_not_shipped_d13() -> None:

@@ -15,7 +15,7 @@ def _description(
     names = {kind: f"sales-data-{document}-{kind}-creation-interface" for kind in ("item", "comment")}
     properties: Schema = {
         "items": list_of(ref(names["item"]), f"What to {verb}; everything that is left where there are none."),
-        "notify": flag("Whether the customer is told by e-mail."),
+        "notify": flag("Whether to notify the customer by e-mail."),
         "appendComment": flag("Whether the comment is in that e-mail."),
         "comment": ref(names["comment"]),
         "arguments": ref(f"sales-data-{document}-creation-arguments-interface"),

@@ -60,7 +60,7 @@ def repository(entity_type: str) -> Description:
     definitions: Schema = {
         document: {
             "type": "object",
-            "description": "Magento's columns, and the parts of the document; what is null is left out.",
+            "description": "The columns of Magento's table and the parts of the document, without null members.",
             "required": ["entity_id"],
             "properties": {
                 "entity_id": {"type": "integer"},
